@@ -1,0 +1,120 @@
+/**
+ * What services say to the engine's worker thread, and what it answers. Both are discriminated unions of plain data.
+ * Progress is batched by the engine to at most about 10 messages a second.
+ */
+import type { Graph } from '../graph/types'
+import type { TrainingSettings } from '../training/settings'
+import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
+import type { ImageSet, NamedTensor, Normalisation } from './tensors'
+import type { InterlockErrorData } from '../issues/errors'
+
+/** Everything needed to go on exactly where a run stood at the end of an epoch. */
+export interface TrainerState {
+  /** Epochs done. */
+  epoch: number
+  /** Optimiser steps done. */
+  step: number
+  /** Weights by name, trained and not trained. */
+  weights: NamedTensor[]
+  /** The optimiser's moments (`moment1`, `moment2`), empty for plain SGD. */
+  moments: NamedTensor[]
+  /** Best epoch so far with its weights. */
+  best: { epoch: number; valLoss: number; valAccuracy: number; weights: NamedTensor[] } | null
+}
+
+/** Mean values of one epoch. Training ones are running means over the epoch, in training mode. */
+export interface EpochMetrics {
+  /** From 1. */
+  epoch: number
+  loss: number
+  accuracy: number
+  valLoss: number
+  valAccuracy: number
+  imagesPerSecond: number
+  /** Wall time of the epoch, validation included. */
+  seconds: number
+}
+
+export interface TrainCommand {
+  type: 'train'
+  runId: string
+  graph: Graph
+  training: TrainingSettings
+  executor: ExecutorChoice
+  /** CPU worker threads; null takes the machine's cores. */
+  threads: number | null
+  trainingImages: ImageSet
+  validationImages: ImageSet
+  normalisation: Normalisation
+  /** Continue from here; null starts with fresh weights from the seed. */
+  state: TrainerState | null
+}
+
+export interface InferCommand {
+  type: 'infer'
+  requestId: string
+  graph: Graph
+  weights: NamedTensor[]
+  normalisation: Normalisation
+  images: ImageSet
+  executor: ExecutorChoice
+  threads: number | null
+}
+
+export type EngineCommand =
+  | TrainCommand
+  | InferCommand
+  | { type: 'stop'; runId: string }
+  | { type: 'probe'; requestId: string }
+  | { type: 'shutdown' }
+
+export interface ExecutorReport {
+  kind: ExecutorKind
+  available: boolean
+  name: string
+  software: boolean
+  threads: number
+  /** Why it is not available, or null. */
+  problem: string | null
+}
+
+export interface ProbeResult {
+  executors: ExecutorReport[]
+  /** What `auto` takes on this machine, and why. */
+  auto: ExecutorInfo
+}
+
+/** Consecutive steps, batched. Arrays have equal length; `steps[i]` counts from 1 over the whole run. */
+export interface ProgressEvent {
+  type: 'progress'
+  runId: string
+  epoch: number
+  /** Training images done in this epoch, of `total`. */
+  done: number
+  total: number
+  steps: Uint32Array
+  losses: Float32Array
+  /** Share of the step's images classified correctly. */
+  accuracies: Float32Array
+  imagesPerSecond: number
+}
+
+export type EngineEvent =
+  | { type: 'ready' }
+  | { type: 'started'; runId: string; executor: ExecutorInfo; stepsPerEpoch: number; bytes: number }
+  | ProgressEvent
+  | { type: 'epoch'; runId: string; metrics: EpochMetrics; state: TrainerState }
+  | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; state: TrainerState }
+  | { type: 'failed'; runId: string; error: InterlockErrorData }
+  | {
+      type: 'inferred'
+      requestId: string
+      executor: ExecutorInfo
+      /** `[count][classes]`. */
+      probabilities: Float32Array
+      classes: number
+      /** Mean cross-entropy over images with a label; NaN where none has one. */
+      loss: number
+    }
+  | { type: 'probed'; requestId: string; result: ProbeResult }
+  | { type: 'requestFailed'; requestId: string; error: InterlockErrorData }

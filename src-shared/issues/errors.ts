@@ -1,0 +1,88 @@
+/**
+ * Every error a person can meet, by code, in one table. A text says what was expected, what was found and how to mend it;
+ * `{name}` stands for a detail. Fit issues of a graph have their own table beside this one (`fitIssues.ts`).
+ */
+export const errorTexts = {
+  // Projects
+  PROJECT_NOT_JSON: 'The project file {file} is not valid JSON: {problem}. Open it in a text editor and mend that place, or open another file.',
+  PROJECT_INVALID: 'The project file {file} has problems: {problems}. Mend or remove what is named.',
+  PROJECT_NEWER: 'The project file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
+  PROJECT_DOES_NOT_FIT: 'The network does not fit yet: {problems}. Mend these before training.',
+  // Files
+  FILE_NOT_FOUND: 'There is nothing at {file}. Check the path.',
+  FILE_UNREADABLE: '{file} cannot be read: {problem}. Check its permissions.',
+  FILE_UNWRITABLE: '{file} cannot be written: {problem}. Choose another place, or free some space; nothing was lost.',
+  // Data
+  DATA_NOT_CHOSEN: 'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',
+  DATA_NOT_A_FOLDER: '{folder} is not a folder. Choose a folder with one sub-folder per class.',
+  DATA_EMPTY: '{folder} holds no class folders with images. Expected one sub-folder per class, with {formats} files in each.',
+  DATA_ONE_CLASS: '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
+  DATA_NO_USABLE_IMAGE: 'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
+  DATA_TOO_LITTLE: 'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
+  DATA_CLASSES_DIFFER: 'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
+  CLASS_COUNT_MISMATCH: 'The network ends in {found} classes, the data has {expected}. Set the last dense block to {expected} units.',
+  // Models
+  MODEL_INVALID: 'The model file {file} has problems: {problems}. Export the model again.',
+  MODEL_NEWER: 'The model file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
+  MODEL_WEIGHTS_DAMAGED: 'The weights in {file} do not match the hash in the model file. Copy both files again or export the model again.',
+  IMAGE_UNREADABLE: '{file} cannot be read as an image: {problem}.',
+  // Training
+  RUN_ALREADY_ACTIVE: 'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',
+  RUN_NOT_FOUND: 'There is no run {run}. It may have been deleted.',
+  RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
+  RUN_DIVERGED: 'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the best epoch so far is kept.',
+  // Engine
+  EXECUTOR_UNAVAILABLE: 'The executor {executor} is not available here: {problem}. Use auto or another executor.',
+  OUT_OF_MEMORY: 'The network needs {needed} for a batch of {batch}, and {available} is available. A batch of {fits} would fit.',
+  DEVICE_LOST: 'The graphics device was lost: {problem}.',
+  ENGINE_STOPPED: 'The engine stopped unexpectedly: {problem}. The last checkpoint is kept; train again to go on.',
+  // Use
+  ARGUMENT_INVALID: '{what}: expected {expected}, found {found}.',
+  FORMAT_UNKNOWN: 'There is no format {format}. Formats: {formats}.',
+  TEMPLATE_UNKNOWN: 'There is no template {template}. Templates: {templates}.',
+  BROWSER_NOT_ALLOWED: 'This request does not come from the Interlock window. Open the address that Interlock printed.',
+  INTERNAL: 'Something went wrong inside Interlock: {problem}. Please report it with the steps that led here.',
+} as const
+
+export type ErrorCode = keyof typeof errorTexts
+export type ErrorDetails = Record<string, string | number>
+
+/** An error as plain data, for ports and JSON. */
+export interface InterlockErrorData {
+  code: ErrorCode
+  message: string
+  details: ErrorDetails
+}
+
+/** Fills `{name}` places of a text; a missing detail stays visible as its name. */
+export function fillText(text: string, details: ErrorDetails): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(details[name] ?? place))
+}
+
+/** The one error class that carries a code. Anything else that is thrown is a defect and becomes INTERNAL. */
+export class InterlockError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(fillText(errorTexts[code], details), options)
+    this.name = 'InterlockError'
+    this.code = code
+    this.details = details
+  }
+
+  toData(): InterlockErrorData {
+    return { code: this.code, message: this.message, details: this.details }
+  }
+
+  static fromData(data: InterlockErrorData): InterlockError {
+    return new InterlockError(data.code, data.details)
+  }
+}
+
+/** Any thrown value as an InterlockError; unknown ones become INTERNAL with the original as cause. */
+export function toInterlockError(thrown: unknown): InterlockError {
+  if (thrown instanceof InterlockError) return thrown
+  const problem = thrown instanceof Error ? thrown.message : String(thrown)
+  return new InterlockError('INTERNAL', { problem }, { cause: thrown })
+}

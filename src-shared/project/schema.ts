@@ -1,0 +1,65 @@
+/**
+ * The project file (`*.interlock.json`, blocks.md), version 1: its schema, and reading it from text.
+ * Unknown keys and values out of range are named. A file that is JSON of a known version still opens with its problems,
+ * so that nothing is discarded; `problems` must be empty before it may be trained or overwritten.
+ */
+import { z } from 'zod'
+import { trainingSchema, type TrainingSettings } from '../training/settings'
+import type { Graph } from '../graph/types'
+
+export const projectFormat = 'interlock-project'
+export const projectVersion = 1
+
+export const dataSchema = z.strictObject({
+  /** `sample:digits`, or a folder relative to the project file, with `/`. Null while none is chosen. */
+  source: z.string().min(1).nullable().default(null),
+  resize: z.enum(['stretch', 'crop', 'pad']).default('stretch'),
+  normalise: z.enum(['standardise', 'unit']).default('standardise'),
+  validationSplit: z.number().gt(0).lt(1).default(0.2),
+  testSplit: z.number().min(0).lt(1).optional(),
+  splitSeed: z.int().min(0).max(0xffff_ffff).default(1),
+})
+
+export type DataSettings = z.infer<typeof dataSchema>
+
+const blockSchema = z.strictObject({
+  id: z.string().min(1),
+  type: z.string().min(1),
+  params: z.record(z.string(), z.unknown()).default({}),
+  name: z.string().min(1).optional(),
+  position: z.tuple([z.number(), z.number()]).optional(),
+})
+
+const connectionSchema = z.strictObject({
+  from: z.string().min(1),
+  to: z.string().min(1),
+  input: z.int().min(0).optional(),
+})
+
+export const graphSchema = z.strictObject({
+  blocks: z.array(blockSchema),
+  connections: z.array(connectionSchema).default([]),
+  groups: z
+    .array(z.strictObject({ id: z.string(), name: z.string(), blocks: z.array(z.string()), collapsed: z.boolean().default(false) }))
+    .default([]),
+  notes: z.array(z.strictObject({ id: z.string(), text: z.string(), position: z.tuple([z.number(), z.number()]) })).default([]),
+})
+
+export const projectSchema = z.strictObject({
+  format: z.literal(projectFormat),
+  version: z.literal(projectVersion),
+  name: z.string().min(1).max(200),
+  graph: graphSchema,
+  data: dataSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+})
+
+/** A project with every default filled in. */
+export interface ProjectFile {
+  format: typeof projectFormat
+  version: typeof projectVersion
+  name: string
+  graph: Graph
+  data: DataSettings
+  training: TrainingSettings
+}

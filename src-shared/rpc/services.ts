@@ -1,0 +1,168 @@
+/**
+ * What the window may ask of the main side: one interface per service, the same in Electron and in the web shell.
+ * The main side validates every argument (`src-main/services/validate.ts`) and answers errors as `InterlockErrorData`.
+ * Everything here is plain data that survives MessagePack and structured cloning.
+ */
+import type { ExecutorChoice } from '../engine/executor'
+import type { ProbeResult } from '../engine/protocol'
+import type { InterlockErrorData } from '../issues/errors'
+import type { ProjectFile } from '../project/schema'
+import type { RunEvent, RunState } from '../training/runState'
+
+export interface AppInfo {
+  version: string
+  shell: 'electron' | 'browser'
+  platform: string
+  /** Node, Electron (or null) and Chromium-independent facts for the about box. */
+  node: string
+  electron: string | null
+  homeFolder: string
+}
+
+export interface RecentProject {
+  file: string
+  name: string
+  /** ISO 8601. */
+  openedAt: string
+}
+
+export interface OpenedProject {
+  /** Null for samples and templates that were never saved. */
+  file: string | null
+  /** As parsed; may hold invalid parts, which the window shows at their blocks. */
+  project: ProjectFile
+  /** Problems found by the schema, with the place in the file. Empty for a clean file. */
+  problems: readonly string[]
+}
+
+export interface ProjectService {
+  /** Throws PROJECT_NOT_JSON, PROJECT_NEWER, FILE_NOT_FOUND, FILE_UNREADABLE. */
+  open(file: string): Promise<OpenedProject>
+  /** Writes atomically. Throws PROJECT_INVALID, FILE_UNWRITABLE. */
+  save(file: string, project: ProjectFile): Promise<void>
+  recent(): Promise<RecentProject[]>
+}
+
+export interface FolderEntry {
+  name: string
+  path: string
+  kind: 'folder' | 'file'
+}
+
+export interface FolderListing {
+  path: string
+  /** Null at the top. */
+  parent: string | null
+  entries: readonly FolderEntry[]
+  /** Places to start from: home, current working folder, drives. */
+  places: readonly { label: string; path: string }[]
+}
+
+/** A native dialog where the shell has one; the browser window shows its own folder picker over `listFolder`. */
+export interface DialogService {
+  native(): Promise<boolean>
+  pickFolder(title: string): Promise<string | null>
+  pickProjectToOpen(): Promise<string | null>
+  pickProjectToSave(suggestedName: string): Promise<string | null>
+  /** Folders, and files ending in `.json` when asked for. Never file contents. */
+  listFolder(path: string | null, showProjects: boolean): Promise<FolderListing>
+}
+
+export interface SkippedFile {
+  file: string
+  reason: string
+}
+
+export interface DataSummary {
+  source: string
+  classes: readonly { name: string; count: number }[]
+  images: number
+  /** Bands of the first readable image; colour when it has 3 or 4. */
+  bands: number
+  colour: boolean
+  /** Size of the first readable image, `[height, width]`. */
+  size: readonly [number, number]
+  skipped: readonly SkippedFile[]
+}
+
+export interface DataService {
+  /** Class folders, counts and a first image; does not decode everything. Throws DATA_*. */
+  inspect(source: string, projectFile: string | null): Promise<DataSummary>
+  /** A few example images per class as PNG bytes, at most `perClass`. */
+  examples(source: string, projectFile: string | null, perClass: number): Promise<{ className: string; png: Uint8Array }[]>
+}
+
+export interface StartTraining {
+  project: ProjectFile
+  /** For paths relative to the project file; null when it was never saved. */
+  projectFile: string | null
+  executor: ExecutorChoice
+  threads: number | null
+}
+
+export interface RunSummary {
+  runId: string
+  name: string
+  state: RunState
+}
+
+export interface Prediction {
+  file: string
+  top: readonly { class: string; probability: number }[]
+  /** Why this file has no prediction, or null. */
+  problem: string | null
+}
+
+export interface TrainingService {
+  /** Throws RUN_ALREADY_ACTIVE, PROJECT_DOES_NOT_FIT, CLASS_COUNT_MISMATCH, DATA_*. Answers the run's id at once; events follow. */
+  start(request: StartTraining): Promise<string>
+  stop(runId: string): Promise<void>
+  /** Newest first; the active one included. A window that was closed finds its run here. */
+  runs(): Promise<RunSummary[]>
+  /** Whole state with curves so far. Throws RUN_NOT_FOUND. */
+  run(runId: string): Promise<RunSummary>
+  executors(): Promise<ProbeResult>
+}
+
+export interface ExportedFiles {
+  folder: string
+  files: readonly string[]
+  /** Largest difference of the reloaded model's probabilities from the running one's, over the compared images. */
+  maxDifference: number
+  comparedImages: number
+}
+
+export interface ExportService {
+  /** Writes `model.json` and its weights into a folder, reloads them and compares. Throws RUN_NOT_FOUND, FILE_UNWRITABLE. */
+  exportRun(runId: string, folder: string): Promise<ExportedFiles>
+  /** Predicts image files with a run's best weights. */
+  predict(runId: string, files: readonly string[]): Promise<Prediction[]>
+}
+
+export interface AppService {
+  info(): Promise<AppInfo>
+  /** Opens a documentation page or the run folder outside the window; only from a fixed list of kinds. */
+  reveal(folder: string): Promise<void>
+}
+
+/** Everything the window may call, by service. */
+export interface MainServices {
+  app: AppService
+  project: ProjectService
+  dialog: DialogService
+  data: DataService
+  training: TrainingService
+  export: ExportService
+}
+
+/** What the main side tells the window. */
+export interface WindowEvents {
+  runEvent(event: RunEvent): void
+  /** A command id of the native menu (`commands/`). */
+  command(id: string): void
+}
+
+/** How an error crosses a port: birpc would flatten it to its message. */
+export interface RpcFailure {
+  interlockError: InterlockErrorData
+}

@@ -1,0 +1,149 @@
+/**
+ * The state of one run, and the pure function that both sides use to advance it. One union, no loose booleans.
+ */
+import type { ExecutorInfo } from '../engine/executor'
+import type { EpochMetrics } from '../engine/protocol'
+import type { InterlockErrorData } from '../issues/errors'
+import type { ProjectFile } from '../project/schema'
+
+/** A block of consecutive training steps; arrays of equal length, `steps` count from 1 over the run. */
+export interface StepCurve {
+  steps: Uint32Array
+  losses: Float32Array
+  accuracies: Float32Array
+}
+
+export type RunPhase =
+  | { kind: 'preparing'; message: string; done: number; total: number }
+  | { kind: 'training'; epoch: number; done: number; total: number; imagesPerSecond: number }
+  | { kind: 'stopping' }
+  | { kind: 'completed' }
+  | { kind: 'stopped' }
+  | { kind: 'failed'; error: InterlockErrorData }
+
+export interface RunState {
+  runId: string
+  /** The project as it was when the run started (the running network is a snapshot). */
+  project: ProjectFile
+  /** ISO 8601. */
+  startedAt: string
+  phase: RunPhase
+  executor: ExecutorInfo | null
+  classes: readonly string[]
+  images: { training: number; validation: number } | null
+  skipped: readonly { file: string; reason: string }[]
+  curve: StepCurve
+  epochs: readonly EpochMetrics[]
+  best: { epoch: number; valLoss: number; valAccuracy: number } | null
+}
+
+/** Everything that can happen to a run, in the order it happens. */
+export type RunEvent =
+  | { type: 'created'; runId: string; project: ProjectFile; startedAt: string }
+  | { type: 'preparing'; runId: string; message: string; done: number; total: number }
+  | { type: 'skipped'; runId: string; file: string; reason: string }
+  | {
+      type: 'started'
+      runId: string
+      executor: ExecutorInfo
+      classes: readonly string[]
+      images: { training: number; validation: number }
+    }
+  | {
+      type: 'progress'
+      runId: string
+      epoch: number
+      done: number
+      total: number
+      imagesPerSecond: number
+      curve: StepCurve
+    }
+  | {
+      type: 'epoch'
+      runId: string
+      metrics: EpochMetrics
+      best: { epoch: number; valLoss: number; valAccuracy: number }
+    }
+  | { type: 'stopping'; runId: string }
+  | { type: 'finished'; runId: string; reason: 'completed' | 'stopped' }
+  | { type: 'failed'; runId: string; error: InterlockErrorData }
+
+export function isActive(state: RunState): boolean {
+  const kind = state.phase.kind
+  return kind === 'preparing' || kind === 'training' || kind === 'stopping'
+}
+
+function appendCurve(curve: StepCurve, more: StepCurve): StepCurve {
+  const length = curve.steps.length + more.steps.length
+  const joined: StepCurve = {
+    steps: new Uint32Array(length),
+    losses: new Float32Array(length),
+    accuracies: new Float32Array(length),
+  }
+  for (const key of ['steps', 'losses', 'accuracies'] as const) {
+    joined[key].set(curve[key], 0)
+    joined[key].set(more[key], curve[key].length)
+  }
+  return joined
+}
+
+/** State of a run just created. */
+export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunState {
+  return {
+    runId: event.runId,
+    project: event.project,
+    startedAt: event.startedAt,
+    phase: { kind: 'preparing', message: '', done: 0, total: 0 },
+    executor: null,
+    classes: [],
+    images: null,
+    skipped: [],
+    curve: { steps: new Uint32Array(0), losses: new Float32Array(0), accuracies: new Float32Array(0) },
+    epochs: [],
+    best: null,
+  }
+}
+
+/** The state after an event. Pure; events of other runs leave the state as it is. */
+export function reduceRun(state: RunState, event: RunEvent): RunState {
+  if (event.runId !== state.runId) return state
+  switch (event.type) {
+    case 'created':
+      return createRun(event)
+    case 'preparing':
+      return { ...state, phase: { kind: 'preparing', message: event.message, done: event.done, total: event.total } }
+    case 'skipped':
+      return { ...state, skipped: [...state.skipped, { file: event.file, reason: event.reason }] }
+    case 'started':
+      return {
+        ...state,
+        executor: event.executor,
+        classes: event.classes,
+        images: event.images,
+        phase: { kind: 'training', epoch: 1, done: 0, total: event.images.training, imagesPerSecond: 0 },
+      }
+    case 'progress':
+      return {
+        ...state,
+        curve: appendCurve(state.curve, event.curve),
+        phase:
+          state.phase.kind === 'stopping'
+            ? state.phase
+            : {
+                kind: 'training',
+                epoch: event.epoch,
+                done: event.done,
+                total: event.total,
+                imagesPerSecond: event.imagesPerSecond,
+              },
+      }
+    case 'epoch':
+      return { ...state, epochs: [...state.epochs, event.metrics], best: event.best }
+    case 'stopping':
+      return { ...state, phase: { kind: 'stopping' } }
+    case 'finished':
+      return { ...state, phase: { kind: event.reason } }
+    case 'failed':
+      return { ...state, phase: { kind: 'failed', error: event.error } }
+  }
+}
