@@ -40,6 +40,8 @@ export const errorTexts = {
   ARGUMENT_INVALID: '{what}: expected {expected}, found {found}.',
   FORMAT_UNKNOWN: 'There is no format {format}. Formats: {formats}.',
   TEMPLATE_UNKNOWN: 'There is no template {template}. Templates: {templates}.',
+  PORT_TAKEN: 'Port {port} of this machine is in use. Stop what uses it, or start without --port to take a free one.',
+  CONNECTION_LOST: 'The connection to Interlock was lost. A run under way goes on; reload this window, or start Interlock again.',
   BROWSER_NOT_ALLOWED: 'This request does not come from the Interlock window. Open the address that Interlock printed.',
   INTERNAL: 'Something went wrong inside Interlock: {problem}. Please report it with the steps that led here.',
 } as const

@@ -89,7 +89,11 @@ export interface DataService {
   /** Class folders, counts and a first image; does not decode everything. Throws DATA_*. */
   inspect(source: string, projectFile: string | null): Promise<DataSummary>
   /** A few example images per class as PNG bytes, at most `perClass`. */
-  examples(source: string, projectFile: string | null, perClass: number): Promise<{ className: string; png: Uint8Array }[]>
+  examples(
+    source: string,
+    projectFile: string | null,
+    perClass: number,
+  ): Promise<{ className: string; png: Uint8Array }[]>
 }
 
 export interface StartTraining {

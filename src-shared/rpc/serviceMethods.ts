@@ -1,0 +1,36 @@
+/** The methods of each service at run time. Total: a method that is missing or misspelt here does not compile. */
+import type { MainServices, WindowEvents } from './services'
+
+export type ServiceName = keyof MainServices
+
+type MethodTable = { readonly [S in ServiceName]: { readonly [M in keyof MainServices[S]]: true } }
+
+export const serviceMethods: MethodTable = {
+  app: { info: true, reveal: true },
+  project: { open: true, save: true, recent: true },
+  dialog: {
+    native: true,
+    pickFolder: true,
+    pickProjectToOpen: true,
+    pickProjectToSave: true,
+    listFolder: true,
+  },
+  data: { inspect: true, examples: true },
+  training: { start: true, stop: true, runs: true, run: true, executors: true },
+  export: { exportRun: true, predict: true },
+}
+
+export const windowEventNames: { readonly [E in keyof WindowEvents]: true } = {
+  runEvent: true,
+  command: true,
+}
+
+/** Splits `service.method` when both are known, else null. Looks at own properties only, never at a prototype. */
+export function findMethod(name: string): { service: ServiceName; method: string } | null {
+  const [service, method, ...rest] = name.split('.')
+  if (service === undefined || method === undefined || rest.length > 0) return null
+  if (!Object.hasOwn(serviceMethods, service)) return null
+  return Object.hasOwn(serviceMethods[service as ServiceName], method)
+    ? { service: service as ServiceName, method }
+    : null
+}
