@@ -77,19 +77,28 @@ export interface WebSocketLike {
   binaryType: 'arraybuffer' | 'blob' | 'nodebuffer' | 'fragments'
   readonly readyState: number
   send(data: Uint8Array): void
-  addEventListener(type: 'message' | 'close', listener: PortListener): void
+  addEventListener(type: 'open' | 'message' | 'close', listener: PortListener): void
   close(): void
 }
 
+const socketConnecting = 0
 const socketOpen = 1
 
-/** Carries bytes (`Uint8Array`) only; wrap it in `packedChannel`. What is posted to a closed socket is dropped, as ports do. */
+/**
+ * Carries bytes (`Uint8Array`) only; wrap it in `packedChannel`. What is posted while the socket still connects waits
+ * until it is open; what is posted to a closed one is dropped, as ports do.
+ */
 export function webSocketChannel(socket: WebSocketLike): Channel {
   socket.binaryType = 'arraybuffer'
+  const waiting: Uint8Array[] = []
+  socket.addEventListener('open', () => {
+    for (const bytes of waiting.splice(0)) socket.send(bytes)
+  })
   return {
     post(message) {
       if (!(message instanceof Uint8Array)) throw new TypeError('A WebSocket channel carries bytes only.')
-      if (socket.readyState === socketOpen) socket.send(message)
+      if (socket.readyState === socketConnecting) waiting.push(message)
+      else if (socket.readyState === socketOpen) socket.send(message)
     },
     onMessage(handler) {
       socket.addEventListener('message', ({ data }: { data: unknown }) =>

@@ -32,6 +32,8 @@ export function offeredProtocols(token: string): string[] {
 /** The token among the offered subprotocols, or null when there is none or the RPC protocol is missing. */
 export function tokenOfProtocols(offered: readonly string[]): string | null {
   if (!offered.includes(rpcProtocol)) return null
-  const token = offered.find((name) => name.startsWith(tokenProtocolPrefix))?.slice(tokenProtocolPrefix.length)
+  const token = offered
+    .find((name) => name.startsWith(tokenProtocolPrefix))
+    ?.slice(tokenProtocolPrefix.length)
   return token !== undefined && tokenPattern.test(token) ? token : null
 }
