@@ -76,7 +76,7 @@ export function workerChannel(worker: NodeWorker): Channel {
 export interface WebSocketLike {
   binaryType: 'arraybuffer' | 'blob' | 'nodebuffer' | 'fragments'
   readonly readyState: number
-  send(data: Uint8Array): void
+  send(data: Uint8Array<ArrayBuffer>): void
   addEventListener(type: 'open' | 'message' | 'close', listener: PortListener): void
   close(): void
 }
@@ -90,15 +90,16 @@ const socketOpen = 1
  */
 export function webSocketChannel(socket: WebSocketLike): Channel {
   socket.binaryType = 'arraybuffer'
-  const waiting: Uint8Array[] = []
+  const waiting: Uint8Array<ArrayBuffer>[] = []
   socket.addEventListener('open', () => {
     for (const bytes of waiting.splice(0)) socket.send(bytes)
   })
   return {
     post(message) {
       if (!(message instanceof Uint8Array)) throw new TypeError('A WebSocket channel carries bytes only.')
-      if (socket.readyState === socketConnecting) waiting.push(message)
-      else if (socket.readyState === socketOpen) socket.send(message)
+      const bytes = message as Uint8Array<ArrayBuffer>
+      if (socket.readyState === socketConnecting) waiting.push(bytes)
+      else if (socket.readyState === socketOpen) socket.send(bytes)
     },
     onMessage(handler) {
       socket.addEventListener('message', ({ data }: { data: unknown }) =>
