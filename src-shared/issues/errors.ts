@@ -20,6 +20,7 @@ export const errorTexts = {
   DATA_NO_USABLE_IMAGE: 'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
   DATA_TOO_LITTLE: 'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
   DATA_CLASSES_DIFFER: 'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
+  IMAGES_EXCEED_MEMORY: 'The decoded images need {needed}, more than this machine can give. Make the input block smaller, or use fewer images.',
   CLASS_COUNT_MISMATCH: 'The network ends in {found} classes, the data has {expected}. Set the last dense block to {expected} units.',
   // Models
   MODEL_INVALID: 'The model file {file} has problems: {problems}. Export the model again.',

@@ -1,0 +1,98 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { InterlockError } from '#shared/issues/errors'
+
+/** What each operating-system error means to a person. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be too large for this disk',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EISDIR: 'it is a folder',
+  ENOENT: 'the folder does not exist',
+  EEXIST: 'a file of that name is in the way',
+  ENAMETOOLONG: 'the name is too long',
+  EMFILE: 'too many files are open',
+  ELOOP: 'its links lead in a circle',
+  EIO: 'the disk reported an error',
+}
+
+/** The reason in a failed file operation, in plain words. */
+export function fileProblem(thrown: unknown): string {
+  const code = (thrown as NodeJS.ErrnoException | null)?.code
+  if (code !== undefined && reasons[code] !== undefined) return reasons[code]
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** FILE_NOT_FOUND or FILE_UNREADABLE for a failed read; errors that already carry a code pass through. */
+export function readError(file: string, thrown: unknown): InterlockError {
+  if (thrown instanceof InterlockError) return thrown
+  const code = (thrown as NodeJS.ErrnoException | null)?.code
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new InterlockError('FILE_NOT_FOUND', { file }, { cause: thrown })
+  return new InterlockError('FILE_UNREADABLE', { file, problem: fileProblem(thrown) }, { cause: thrown })
+}
+
+/** FILE_UNWRITABLE for a failed write; errors that already carry a code pass through. */
+export function writeError(file: string, thrown: unknown): InterlockError {
+  if (thrown instanceof InterlockError) return thrown
+  return new InterlockError('FILE_UNWRITABLE', { file, problem: fileProblem(thrown) }, { cause: thrown })
+}
+
+/** Creates a folder with its parents. Throws FILE_UNWRITABLE. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (thrown) {
+    throw writeError(folder, thrown)
+  }
+}
+
+/**
+ * Replaces a file's content as a whole: a reader finds the old content or the new, never a part, also after a power
+ * cut (temporary file beside it, fsync, rename, fsync of the folder). `content` may come in pieces, written in order.
+ * Throws FILE_UNWRITABLE; the old file is then untouched.
+ */
+export async function writeFileAtomic(
+  file: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
+  const temporary = `${file}.${process.pid}.${Date.now().toString(36)}.tmp`
+  try {
+    const handle = await open(temporary, 'wx')
+    try {
+      const pieces =
+        typeof content === 'string' ? [Buffer.from(content)] : isPieces(content) ? content : [content]
+      for (const piece of pieces) await handle.writeFile(piece)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+    await syncFolder(dirname(file))
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeError(file, thrown)
+  }
+}
+
+function isPieces(content: Uint8Array | readonly Uint8Array[]): content is readonly Uint8Array[] {
+  return Array.isArray(content)
+}
+
+/** Makes a rename itself durable. Windows and some network disks cannot; there it does nothing. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    // Not supported here: the rename is still atomic, only its moment on disk is the system's choice.
+  }
+}

@@ -1,0 +1,51 @@
+/** Which items of a class are trained on, validated on and kept for the final test. */
+export interface SplitFractions {
+  validation: number
+  /** 0 where no test part is kept. */
+  test: number
+}
+
+export interface SplitIndices {
+  training: number[]
+  validation: number[]
+  test: number[]
+}
+
+/**
+ * Splits the positions 0 … n−1 of one class, whose items are sorted by code point (blocks.md): they are shuffled by the seed
+ * (Fisher-Yates from the end, {@link uniform}); the first round(n · test) are the test part, the next
+ * round(n · validation) the validation part, the rest is trained on. Training and validation keep at least one each while
+ * n ≥ 2; the test part yields first. Every class starts from the seed anew, so one class never moves another's images.
+ * Each part is answered in ascending order.
+ */
+export function splitClass(n: number, fractions: SplitFractions, seed: number): SplitIndices {
+  const order = Array.from({ length: n }, (_, i) => i)
+  const random = uniform(seed)
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    const swapped = order[i] as number
+    order[i] = order[j] as number
+    order[j] = swapped
+  }
+  const test = Math.max(0, Math.min(Math.round(n * fractions.test), n - 2))
+  const rest = n - test
+  const validation = rest < 2 ? 0 : Math.min(Math.max(Math.round(n * fractions.validation), 1), rest - 1)
+  const ascending = (from: number, to: number) => order.slice(from, to).sort((a, b) => a - b)
+  return {
+    test: ascending(0, test),
+    validation: ascending(test, test + validation),
+    training: ascending(test + validation, n),
+  }
+}
+
+/** Numbers in [0, 1) from a 32-bit seed: mulberry32 by Tommy Ettinger (public domain). */
+export function uniform(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
