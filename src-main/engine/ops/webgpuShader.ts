@@ -1,0 +1,162 @@
+/**
+ * Builds the text of a compute shader from a WGSL file that holds the arithmetic only. Buffers, tensor offsets and sizes are
+ * generated in front of it as constants, so that the driver's compiler can fold and unroll them.
+ *
+ * Every arena is bound whole and once (WebGPU forbids two views of a written buffer in one dispatch, and offsets of
+ * bindings must be multiples of 256 bytes): a tensor is an offset into its arena, hidden behind an accessor function.
+ */
+import type { ArenaName, PlanTensor } from '#shared/engine/plan'
+
+/** Buffers a kernel may use, in the order of their binding numbers in group 0. */
+export const bufferNames = [
+  'activations',
+  'parameters',
+  'gradients',
+  'state',
+  'saved',
+  'scratch',
+  'moment1',
+  'moment2',
+  'images',
+  'batches',
+  'results',
+] as const satisfies readonly (ArenaName | string)[]
+
+export type BufferName = (typeof bufferNames)[number]
+
+/** `images`: packed bytes; `batches`: per image its index in the set and its label; both are only read. */
+export const readOnlyBuffers: ReadonlySet<BufferName> = new Set(['images', 'batches'])
+
+const elementTypes: Partial<Record<BufferName, string>> = { images: 'u32', batches: 'vec2i' }
+
+/** What changes from step to step, in group 1 (a uniform with a dynamic offset). Must match `executors/gpu/steps.ts`. */
+const stepStruct = `
+struct Step {
+  count: u32,        // real images of this step, 1 … BATCH
+  firstImage: u32,   // position of the first one in 'batches'
+  slot: u32,         // where this step's loss and correct count go in 'results'
+  number: u32,       // training steps done before this one
+  learningRate: f32,
+  stepSize: f32,     // Adam: learningRate / (1 − beta1^t)
+  rootCorrection: f32, // Adam: √(1 − beta2^t)
+  unused: f32,
+}
+@group(1) @binding(0) var<uniform> current: Step;
+`
+
+/** One dispatch of one step: a whole shader, its buffers and its size. */
+export interface Dispatch {
+  label: string
+  code: string
+  buffers: readonly BufferName[]
+  workgroups: readonly [number, number, number]
+  /** Rough count of operations, to cut submits into equal times. */
+  work: number
+  /** Floats of `scratch` it uses (always from the start: scratch lives for one pass only). */
+  scratch: number
+}
+
+/** What a kernel may know when it is built. */
+export interface KernelContext {
+  /** Images of a full batch; every image tensor has room for this many. */
+  batch: number
+  tensor(id: number): PlanTensor
+  seed: number
+  /** The adapter computes on the processor: few workgroups suffice. */
+  software: boolean
+}
+
+export interface ShaderParts {
+  label: string
+  /** Tensors by the accessor's name: `x(i)` reads float i of the tensor (of the whole batch for activations). */
+  reads?: Readonly<Record<string, PlanTensor>>
+  /** Tensors by the accessor's name: `y` gives `setY(i, value)`. */
+  writes?: Readonly<Record<string, PlanTensor>>
+  buffers?: readonly BufferName[]
+  /** Whole numbers become `u32`, names with a leading `f_` become `f32` without the prefix. */
+  constants?: Readonly<Record<string, number>>
+  code: string
+  work: number
+  scratch?: number
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+/** First float of a tensor in its arena. */
+function base(context: KernelContext, tensor: PlanTensor): number {
+  return tensor.arena === 'activations' ? tensor.offset * context.batch : tensor.offset
+}
+
+function constantLine([name, value]: [string, number]): string {
+  if (name.startsWith('f_')) return `const ${name.slice(2)}: f32 = ${value};`
+  return `const ${name}: u32 = ${value}u;`
+}
+
+function header(context: KernelContext, parts: ShaderParts): { text: string; buffers: BufferName[] } {
+  const used = new Set<BufferName>(parts.buffers)
+  const lines: string[] = []
+  for (const [name, tensor] of Object.entries(parts.reads ?? {})) {
+    used.add(tensor.arena)
+    lines.push(`fn ${name}(i: u32) -> f32 { return ${tensor.arena}[${base(context, tensor)}u + i]; }`)
+  }
+  for (const [name, tensor] of Object.entries(parts.writes ?? {})) {
+    used.add(tensor.arena)
+    const place = `${tensor.arena}[${base(context, tensor)}u + i]`
+    lines.push(`fn set${capitalised(name)}(i: u32, value: f32) { ${place} = value; }`)
+  }
+  if (parts.scratch) used.add('scratch')
+  const buffers = bufferNames.filter((name) => used.has(name))
+  const bindings = buffers.map((name) => {
+    const access = readOnlyBuffers.has(name) ? 'read' : 'read_write'
+    const type = `array<${elementTypes[name] ?? 'f32'}>`
+    return `@group(0) @binding(${bufferNames.indexOf(name)}) var<storage, ${access}> ${name}: ${type};`
+  })
+  const constants = Object.entries({ BATCH: context.batch, ...parts.constants }).map(constantLine)
+  return { text: [...bindings, stepStruct, ...constants, ...lines, ''].join('\n'), buffers }
+}
+
+/** A shader whose code defines its own entry point `main`. */
+export function shader(
+  context: KernelContext,
+  parts: ShaderParts,
+  workgroups: Dispatch['workgroups'],
+): Dispatch {
+  const { text, buffers } = header(context, parts)
+  const { label, work, scratch = 0 } = parts
+  return { label, code: text + parts.code, buffers, workgroups, work, scratch }
+}
+
+const elementThreads = 64
+const mostWorkgroups = 65_535
+
+/** `count` workgroups as a grid that respects WebGPU's limit per dimension; some at the end may be idle. */
+export function workgroupGrid(count: number): [number, number] {
+  const rows = Math.ceil(count / mostWorkgroups)
+  return [Math.ceil(count / rows), rows]
+}
+
+/** A shader whose code defines `fn compute(i: u32)`, called once for each i below `elements`. */
+export function elementwise(context: KernelContext, parts: ShaderParts & { elements: number }): Dispatch {
+  const [columns, rows] = workgroupGrid(Math.ceil(parts.elements / elementThreads))
+  const entry = `
+@compute @workgroup_size(${elementThreads})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.x + id.y * ${columns * elementThreads}u;
+  if (i < ${parts.elements}u) { compute(i); }
+}
+`
+  return shader(context, { ...parts, code: parts.code + entry }, [columns, rows, 1])
+}
+
+/** Sizes of a map as constants: `X_HEIGHT`, `X_WIDTH`, `X_CHANNELS`, `X_SIZE`. A vector is a map of 1×1. */
+export function mapConstants(prefix: string, tensor: PlanTensor): Record<string, number> {
+  const [height, width, channels] = tensor.shape.length === 3 ? tensor.shape : [1, 1, tensor.size]
+  return {
+    [`${prefix}_HEIGHT`]: height!,
+    [`${prefix}_WIDTH`]: width!,
+    [`${prefix}_CHANNELS`]: channels!,
+    [`${prefix}_SIZE`]: tensor.size,
+  }
+}
