@@ -7,6 +7,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // kernels.wasm is built into it before; the launcher's build clears the chunks.
+      emptyOutDir: false,
       rollupOptions: {
         input: {
           index: resolve('src-main/index.ts'),
