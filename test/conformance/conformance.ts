@@ -1,0 +1,172 @@
+/**
+ * Holds an executor to the reference. Each case is run twice: once with every tensor kept, to compare every activation and
+ * every gradient; once with memory shared by lifetime, to compare what remains (losses, gradients, weights, moments).
+ *
+ * Per tensor: max|a − b| ≤ 1e-4 · max(1e-3, max|b|), b being the reference (double precision).
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Executor, StepRequest, StepResult } from '#shared/engine/executor'
+import type { Plan } from '#shared/engine/plan'
+import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
+import { optimizerMoments } from '../../src-main/engine/ops/optimizer/moments'
+import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
+import { conformanceCases, type ConformanceCase } from './cases'
+import { createRandom, randomImages, randomWeights, type Random } from './random'
+
+export interface ConformanceOptions {
+  /** Largest allowed |a − b| / max(1e-3, max|b|). */
+  tolerance?: number
+  /** Only cases for which this holds; say why where it is used. */
+  only?: (candidate: ConformanceCase) => boolean
+}
+
+function makeImages(candidate: ConformanceCase, random: Random, classes: number): ImageSet {
+  const total = candidate.counts.reduce((sum, count) => sum + count, 0)
+  const images = randomImages(random, total, candidate.network.input.shape, classes)
+  const size = images.pixels.length / images.count
+  if (candidate.flatImages) {
+    for (let i = 0; i < images.pixels.length; i++) images.pixels[i] = images.pixels[i - (i % size) + (i % 2)]!
+  }
+  if (candidate.someUnlabelled) for (let i = 0; i < total; i += 3) images.labels[i] = -1
+  return images
+}
+
+interface Inputs {
+  plan: Plan
+  images: ImageSet
+  weights: NamedTensor[]
+  normalisation: Normalisation
+}
+
+interface Outcome {
+  train: StepResult
+  tensors: NamedTensor[]
+  infer: StepResult
+}
+
+async function runCase(
+  executor: Executor,
+  candidate: ConformanceCase,
+  inputs: Inputs,
+  names: string[],
+): Promise<Outcome> {
+  const { plan, images, weights, normalisation } = inputs
+  await executor.prepare(plan)
+  await executor.setNormalisation(normalisation)
+  await executor.loadImages('training', images)
+  await executor.write(weights)
+  const counts = Uint32Array.from(candidate.counts)
+  // Back to front, so that an executor that ignores the indices is found out.
+  const indices = Uint32Array.from({ length: images.count }, (_, i) => images.count - 1 - i)
+  const request: StepRequest = {
+    mode: 'train',
+    set: 'training',
+    indices,
+    counts,
+    learningRates: new Float32Array(counts.length).fill(candidate.optimizer.learningRate),
+    firstStep: 3,
+    probabilities: true,
+  }
+  const train = await executor.run(request)
+  const tensors = await executor.read(names)
+  const infer = await executor.run({ ...request, mode: 'infer', learningRates: new Float32Array(0) })
+  return { train, tensors, infer }
+}
+
+/** Largest difference in units of the tolerance's scale; NaN anywhere counts as infinite. */
+function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity
+  let largest = 1e-3
+  let worst = 0
+  for (let i = 0; i < b.length; i++) {
+    largest = Math.max(largest, Math.abs(b[i]!))
+    const distance = Math.abs(a[i]! - b[i]!)
+    worst = Math.max(worst, Number.isNaN(distance) ? Infinity : distance)
+  }
+  return worst / largest
+}
+
+function compare(candidate: Outcome, truth: Outcome, tolerance: number): string[] {
+  const problems: string[] = []
+  const check = (what: string, a: ArrayLike<number>, b: ArrayLike<number>): void => {
+    const value = difference(a, b)
+    if (!(value <= tolerance)) problems.push(`${what}: differs by ${value.toExponential(2)}`)
+  }
+  for (const mode of ['train', 'infer'] as const) {
+    check(`${mode} losses`, candidate[mode].losses, truth[mode].losses)
+    check(`${mode} correct`, candidate[mode].correct, truth[mode].correct)
+    check(`${mode} probabilities`, candidate[mode].probabilities ?? [], truth[mode].probabilities!)
+  }
+  truth.tensors.forEach((tensor, i) => {
+    const other = candidate.tensors[i]!
+    expect([other.name, ...other.shape]).toEqual([tensor.name, ...tensor.shape])
+    check(tensor.name, other.data, tensor.data)
+  })
+  return problems
+}
+
+/** Names of tensors that hold something defined after the last training step. */
+function comparableNames(plan: Plan, withActivations: boolean): string[] {
+  const used = new Set(plan.train.flatMap((pass) => pass.outputs))
+  const names = plan.tensors
+    .filter(
+      ({ id, arena, name }) =>
+        (arena === 'activations' && withActivations && used.has(id)) ||
+        arena === 'parameters' ||
+        arena === 'gradients' ||
+        (arena === 'state' && !name.startsWith('normalisation/')),
+    )
+    .map(({ name }) => name)
+  return [...names, ...(plan.optimizer ? optimizerMoments(plan.optimizer) : [])]
+}
+
+/** Defines one test per case. `create` is called once; the executor is prepared anew for each case. */
+export function defineConformance(
+  name: string,
+  create: () => Promise<Executor>,
+  { tolerance = 1e-4, only = () => true }: ConformanceOptions = {},
+): void {
+  const cases = conformanceCases.filter(only)
+
+  describe(`conformance of ${name}`, () => {
+    let executor: Executor
+    let passed = 0
+    beforeAll(async () => {
+      executor = await create()
+    })
+    afterAll(async () => {
+      await executor?.dispose()
+      const subjects = new Set(cases.map(({ subject }) => subject))
+      console.log(
+        `conformance of ${name}: ${passed} of ${cases.length} settings agree, over ${subjects.size} subjects`,
+      )
+    })
+
+    cases.forEach((candidate, index) => {
+      test(`${candidate.subject} ${candidate.label}`, async () => {
+        const { network, batchSize, optimizer } = candidate
+        for (const shareMemory of [false, true]) {
+          const plan = compileNetwork(network, { batchSize, optimizer, seed: 7, shareMemory })
+          const random = createRandom(1000 + index)
+          const channels = network.input.shape.at(-1)!
+          const inputs: Inputs = {
+            plan,
+            images: makeImages(candidate, random, plan.classes),
+            weights: randomWeights(random, plan),
+            normalisation: {
+              mean: Array.from({ length: channels }, () => 0.4 + 0.2 * random()),
+              std: Array.from({ length: channels }, () => 0.2 + 0.2 * random()),
+            },
+          }
+          const names = comparableNames(plan, !shareMemory)
+          const truth = await runCase(new ReferenceExecutor(), candidate, inputs, names)
+          const outcome = await runCase(executor, candidate, inputs, names)
+          const problems = compare(outcome, truth, tolerance)
+          expect(problems, shareMemory ? 'with shared memory' : 'with every tensor kept').toEqual([])
+        }
+        passed++
+      })
+    })
+  })
+}
