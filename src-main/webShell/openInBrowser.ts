@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process'
+
+const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
+  darwin: ['open'],
+  // Not `start`: it is cmd's own, and cmd would read `&` in an address.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+}
+
+/** Asks the system to open an address. Failing is harmless: the address is printed as well. */
+export function openInBrowser(address: string): void {
+  const [program, ...args] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(program, [...args, address], { stdio: 'ignore', detached: true, windowsHide: true })
+  child.on('error', () => {})
+  child.unref()
+}
