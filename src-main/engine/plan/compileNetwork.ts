@@ -6,6 +6,7 @@ import type { KernelAttrs, KernelName, Pass, Plan } from '#shared/engine/plan'
 import type { Shape } from '#shared/ops'
 import type { OptimizerSettings } from '#shared/training/settings'
 import { shapeSize } from '#shared/layout/shapeText'
+import { hashText } from '../hashText'
 import { gradientRules, type GradientContext, type GradientRule } from './gradients'
 import type { Network, NetworkNode } from './network'
 import { planMemory, type UnplacedTensor } from './planMemory'
@@ -24,7 +25,6 @@ export const normalisationNames = { mean: 'normalisation/mean', invStd: 'normali
 /** Everything the backward walk needs to know about a node's forward pass. */
 interface ForwardRecord {
   node: NetworkNode
-  position: number
   inputs: readonly number[]
   output: number
   weights: readonly number[]
@@ -119,7 +119,6 @@ class PlanBuilder {
     if (!this.isDifferentiable(record.output)) return
     const context: GradientContext<NetworkNode['op']> = {
       node,
-      position: record.position,
       inputs,
       output: record.output,
       weights,
@@ -162,7 +161,7 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
   // A value may be another tensor in inference: dropout passes its input on.
   const values = new Map([[network.input.name, { train: image, infer: image }]])
   const records: ForwardRecord[] = []
-  network.nodes.forEach((node, position) => {
+  for (const node of network.nodes) {
     const sources = node.from.map((name) => values.get(name)!)
     const inputs = sources.map((source) => source.train)
     const inferInputs = sources.map((source) => source.infer)
@@ -179,7 +178,7 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
     } else if (node.op === 'dropout') {
       value.infer = inferInputs[0]!
       value.train = training ? builder.add(node.name, node.output, 'activations') : value.infer
-      const attrs = { ...node.attrs, stream: position }
+      const attrs = { ...node.attrs, stream: hashText(node.name) }
       builder.emit(trainOnly, node.blockId, 'dropout', attrs, inputs, [value.train])
     } else {
       const output = builder.add(node.name, node.output, 'activations')
@@ -203,10 +202,10 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
       }
     }
     values.set(node.name, value)
-    const record = { node, position, inputs, output: value.train, weights, saved }
+    const record = { node, inputs, output: value.train, weights, saved }
     builder.markDifferentiable(record)
     records.push(record)
-  })
+  }
 
   const logits = values.get(network.logits)!
   const logitsShape = builder.tensors[logits.train]!.shape

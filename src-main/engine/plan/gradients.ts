@@ -6,13 +6,12 @@
  */
 import type { KernelAttrs, KernelName } from '#shared/engine/plan'
 import type { OpName, Shape } from '#shared/ops'
+import { hashText } from '../hashText'
 import type { NodeOf } from './network'
 
 /** What a rule may ask of the plan being built. Tensors are ids. */
 export interface GradientContext<K extends OpName> {
   node: NodeOf<K>
-  /** Position of the node in the network; a dropout's stream. */
-  position: number
   inputs: readonly number[]
   output: number
   /** Ids of the node's weights, in order. */
@@ -77,7 +76,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   ),
   softmax: unary((c, _x, y, dx) => c.emit('softmaxGrad', {}, [y, c.dy], [dx])),
   dropout: unary((c, _x, _y, dx) =>
-    c.emit('dropoutGrad', { ...c.node.attrs, stream: c.position }, [c.dy], [dx]),
+    c.emit('dropoutGrad', { ...c.node.attrs, stream: hashText(c.node.name) }, [c.dy], [dx]),
   ),
   batchNorm: (c) => {
     const [gamma, , , movingVariance] = c.weights
