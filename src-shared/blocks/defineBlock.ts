@@ -7,7 +7,8 @@ import type { FitIssueCode } from '../issues/fitIssues'
 import type { ErrorDetails } from '../issues/errors'
 import type { GraphEdit, ReceptiveField } from '../graph/types'
 
-export type BlockGroup = 'io' | 'convolution' | 'pooling' | 'activation' | 'regularisation' | 'shape' | 'merge'
+export type BlockGroup =
+  'io' | 'convolution' | 'pooling' | 'activation' | 'regularisation' | 'shape' | 'merge'
 
 /** A setting of a block. `label` and `help` are shown in the inspector; `help` uses the lecture's words. */
 export type ParamSpec = {
@@ -17,11 +18,24 @@ export type ParamSpec = {
   visible?: (params: Readonly<Record<string, unknown>>) => boolean
 } & (
   | { kind: 'integer'; default: number; min: number; max: number }
-  | { kind: 'number'; default: number; min: number; max: number; exclusiveMin?: boolean; exclusiveMax?: boolean }
+  | {
+      kind: 'number'
+      default: number
+      min: number
+      max: number
+      exclusiveMin?: boolean
+      exclusiveMax?: boolean
+    }
   | { kind: 'boolean'; default: boolean }
   | { kind: 'choice'; default: string; options: readonly { value: string; label: string }[] }
   /** One number for both directions, or `[vertical, horizontal]`. `nullable`: null means "as the pool size". */
-  | { kind: 'pair'; default: number | readonly [number, number] | null; min: number; max: number; nullable?: string }
+  | {
+      kind: 'pair'
+      default: number | readonly [number, number] | null
+      min: number
+      max: number
+      nullable?: string
+    }
   /** `"valid"`, `"same"` or `[top, bottom, left, right]`; `modes` empty allows only the four numbers. */
   | {
       kind: 'padding'
@@ -59,6 +73,8 @@ export interface RepairProposal {
 export interface IssueProposal {
   code: FitIssueCode
   details: ErrorDetails
+  /** Index of the input whose connection does not fit; it is drawn red. */
+  input?: number
   repairs?: readonly RepairProposal[]
 }
 
@@ -71,7 +87,13 @@ export interface InferContext<P> {
 }
 
 export type InferResult =
-  | { output: Shape; issues?: readonly IssueProposal[]; arithmetic?: readonly ShapeFormula[] }
+  | {
+      output: Shape
+      issues?: readonly IssueProposal[]
+      arithmetic?: readonly ShapeFormula[]
+      /** Rows and columns at the far edge that no window reads. */
+      neverRead?: readonly [number, number]
+    }
   | { output: null; issues: readonly IssueProposal[]; arithmetic?: readonly ShapeFormula[] }
 
 /** A line of written-out arithmetic for the inspector, e.g. `Height`, `(28 + 2+2 − 5) / 1 + 1 = 28`. */
@@ -102,7 +124,12 @@ export interface ShapeContext<P> {
 export type FieldRule =
   | { kind: 'same' }
   | { kind: 'whole' }
-  | { kind: 'window'; effectiveKernel: readonly [number, number]; strides: readonly [number, number]; before: readonly [number, number] }
+  | {
+      kind: 'window'
+      effectiveKernel: readonly [number, number]
+      strides: readonly [number, number]
+      before: readonly [number, number]
+    }
 
 export interface BlockDefinition<P extends ParamSpecs = ParamSpecs> {
   type: string

@@ -40,9 +40,18 @@ export const graphSchema = z.strictObject({
   blocks: z.array(blockSchema),
   connections: z.array(connectionSchema).default([]),
   groups: z
-    .array(z.strictObject({ id: z.string(), name: z.string(), blocks: z.array(z.string()), collapsed: z.boolean().default(false) }))
+    .array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        blocks: z.array(z.string()),
+        collapsed: z.boolean().default(false),
+      }),
+    )
     .default([]),
-  notes: z.array(z.strictObject({ id: z.string(), text: z.string(), position: z.tuple([z.number(), z.number()]) })).default([]),
+  notes: z
+    .array(z.strictObject({ id: z.string(), text: z.string(), position: z.tuple([z.number(), z.number()]) }))
+    .default([]),
 })
 
 export const projectSchema = z.strictObject({
