@@ -1,0 +1,56 @@
+/** The system's own dialogs, as the native part of `DialogService`. */
+import { dialog, type BrowserWindow, type FileFilter } from 'electron'
+import type { DialogService } from '#shared/rpc/services'
+import { InterlockError } from '#shared/issues/errors'
+
+const projectFilters: FileFilter[] = [
+  { name: 'Interlock project', extensions: ['interlock.json', 'json'] },
+  { name: 'All files', extensions: ['*'] },
+]
+
+/** Text for a dialog's title or name field; what the page sent may be anything. */
+function shortText(value: unknown, what: string): string {
+  if (typeof value === 'string' && value.length <= 200) return value
+  throw new InterlockError('ARGUMENT_INVALID', {
+    what,
+    expected: 'a text of at most 200 characters',
+    found: typeof value,
+  })
+}
+
+/** A project's name as a file name on any system. */
+function fileName(name: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what must go
+  const safe = name.replace(/[<>:"/\\|?*\u0000-\u001f]/g, ' ').trim()
+  return `${safe === '' ? 'Untitled' : safe}.interlock.json`
+}
+
+/** `window` answers the one that dialogs belong to; `services` lists folders as everywhere. */
+export function nativeDialogs(window: () => BrowserWindow, services: DialogService): DialogService {
+  async function pickOne(
+    properties: 'openDirectory' | 'openFile',
+    title: string,
+    filters: FileFilter[],
+  ): Promise<string | null> {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
+      title,
+      filters,
+      properties: [properties],
+    })
+    return canceled ? null : (filePaths[0] ?? null)
+  }
+  return {
+    native: async () => true,
+    pickFolder: async (title) => pickOne('openDirectory', shortText(title, 'title'), []),
+    pickProjectToOpen: async () => pickOne('openFile', 'Open project', projectFilters),
+    async pickProjectToSave(suggestedName) {
+      const { canceled, filePath } = await dialog.showSaveDialog(window(), {
+        title: 'Save project',
+        defaultPath: fileName(shortText(suggestedName, 'suggestedName')),
+        filters: projectFilters,
+      })
+      return canceled || filePath === '' ? null : filePath
+    },
+    listFolder: (path, showProjects) => services.listFolder(path, showProjects),
+  }
+}

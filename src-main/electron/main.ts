@@ -1,0 +1,118 @@
+/** The desktop app: one window over the same services as the other shells. */
+import { app, BrowserWindow, dialog, Menu, session } from 'electron'
+import { electronPortChannel } from '#shared/rpc/channel'
+import { packedChannel } from '#shared/rpc/packedChannel'
+import { serveWindow, type ServedWindow } from '#shared/rpc/serveWindow'
+import type { MainServices } from '#shared/rpc/services'
+import { createServices } from '../services/createServices'
+import { rendererFolder } from '../webShell/rendererFolder'
+import { registerAppScheme, serveAppScheme } from './appScheme'
+import { nativeDialogs } from './dialogs'
+import { denyNavigation, denyPermissions } from './guards'
+import { menuTemplate } from './menu'
+import { acceptPorts, createWindow } from './window'
+
+/** Must be called before the app is ready, so `src-main/index.ts` awaits it at its top level. */
+export async function startDesktop(): Promise<void> {
+  if (!app.requestSingleInstanceLock()) {
+    app.quit()
+    return
+  }
+  app.enableSandbox()
+  // Chromium would refuse WebGPU after a crash of the graphics process, until the next start.
+  app.disableDomainBlockingFor3DAPIs()
+  if (process.platform === 'linux') {
+    app.commandLine.appendSwitch('enable-unsafe-webgpu')
+    app.commandLine.appendSwitch('enable-features', 'Vulkan')
+  }
+  registerAppScheme()
+  app.on('web-contents-created', (_event, contents) => denyNavigation(contents))
+
+  await app.whenReady()
+  app.on('session-created', denyPermissions)
+  denyPermissions(session.defaultSession)
+  serveAppScheme(session.defaultSession, rendererFolder())
+  await runWindow()
+}
+
+async function runWindow(): Promise<void> {
+  const onDefect = (error: unknown) => console.error(error)
+  const { services, onRunEvent, dispose } = createServices({ shell: 'electron', version: app.getVersion() })
+  let window: BrowserWindow | null = null
+  let served: ServedWindow | null = null
+  let activeRun: string | null = null
+
+  function shownWindow(): BrowserWindow {
+    if (window === null) throw new Error('The window is closed.')
+    return window
+  }
+
+  const desktopServices: MainServices = { ...services, dialog: nativeDialogs(shownWindow, services.dialog) }
+  acceptPorts(
+    () => window,
+    (port) => {
+      // A reloaded page brings a new port; the old one is dead.
+      served?.close()
+      served = serveWindow(packedChannel(electronPortChannel(port), onDefect), desktopServices, onDefect)
+    },
+  )
+
+  onRunEvent((event) => {
+    if (event.type === 'created') activeRun = event.runId
+    if ((event.type === 'finished' || event.type === 'failed') && event.runId === activeRun) activeRun = null
+    served?.events.runEvent(event)
+  })
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(menuTemplate(process.platform, (id) => served?.events.command(id))),
+  )
+
+  /** Whether a run may be ended by closing; asked only while there is one. */
+  function mayClose(): boolean {
+    if (activeRun === null || window === null) return true
+    const answer = dialog.showMessageBoxSync(window, {
+      type: 'question',
+      message: 'A run is going on.',
+      detail: 'Closing Interlock stops it. Its best epoch so far is kept.',
+      buttons: ['Go On Training', 'Stop and Close'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    return answer === 1
+  }
+
+  function openWindow(): void {
+    const opened = createWindow()
+    window = opened
+    opened.on('close', (event) => {
+      if (!mayClose()) event.preventDefault()
+    })
+    opened.on('closed', () => {
+      served?.close()
+      served = null
+      window = null
+    })
+  }
+
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+  })
+  app.on('activate', () => {
+    if (window === null) openWindow()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+
+  let ended = false
+  app.on('will-quit', (event) => {
+    if (ended) return
+    event.preventDefault()
+    ended = true
+    // Checkpoints and the engine's thread are closed in order; then quitting is asked for again.
+    dispose()
+      .catch(onDefect)
+      .finally(() => app.quit())
+  })
+  openWindow()
+}
