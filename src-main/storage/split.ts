@@ -1,5 +1,6 @@
 /** Which items of a class are trained on, validated on and kept for the final test. */
 export interface SplitFractions {
+  /** 0 where other images are validated on. */
   validation: number
   /** 0 where no test part is kept. */
   test: number
@@ -29,7 +30,10 @@ export function splitClass(n: number, fractions: SplitFractions, seed: number): 
   }
   const test = Math.max(0, Math.min(Math.round(n * fractions.test), n - 2))
   const rest = n - test
-  const validation = rest < 2 ? 0 : Math.min(Math.max(Math.round(n * fractions.validation), 1), rest - 1)
+  const validation =
+    rest < 2 || fractions.validation === 0
+      ? 0
+      : Math.min(Math.max(Math.round(n * fractions.validation), 1), rest - 1)
   const ascending = (from: number, to: number) => order.slice(from, to).sort((a, b) => a - b)
   return {
     test: ascending(0, test),

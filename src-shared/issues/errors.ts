@@ -4,47 +4,71 @@
  */
 export const errorTexts = {
   // Projects
-  PROJECT_NOT_JSON: 'The project file {file} is not valid JSON: {problem}. Open it in a text editor and mend that place, or open another file.',
+  PROJECT_NOT_JSON:
+    'The project file {file} is not valid JSON: {problem}. Open it in a text editor and mend that place, or open another file.',
   PROJECT_INVALID: 'The project file {file} has problems: {problems}. Mend or remove what is named.',
-  PROJECT_NEWER: 'The project file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
+  PROJECT_NEWER:
+    'The project file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
   PROJECT_DOES_NOT_FIT: 'The network does not fit yet: {problems}. Mend these before training.',
   // Files
   FILE_NOT_FOUND: 'There is nothing at {file}. Check the path.',
   FILE_UNREADABLE: '{file} cannot be read: {problem}. Check its permissions.',
-  FILE_UNWRITABLE: '{file} cannot be written: {problem}. Choose another place, or free some space; nothing was lost.',
+  FILE_UNWRITABLE:
+    '{file} cannot be written: {problem}. Choose another place, or free some space; nothing was lost.',
   // Data
-  DATA_NOT_CHOSEN: 'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',
+  DATA_NOT_CHOSEN:
+    'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',
   DATA_NOT_A_FOLDER: '{folder} is not a folder. Choose a folder with one sub-folder per class.',
-  DATA_EMPTY: '{folder} holds no class folders with images. Expected one sub-folder per class, with {formats} files in each.',
-  DATA_ONE_CLASS: '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
-  DATA_NO_USABLE_IMAGE: 'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
-  DATA_TOO_LITTLE: 'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
-  DATA_CLASSES_DIFFER: 'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
-  IMAGES_EXCEED_MEMORY: 'The decoded images need {needed}, more than this machine can give. Make the input block smaller, or use fewer images.',
-  CLASS_COUNT_MISMATCH: 'The network ends in {found} classes, the data has {expected}. Set the last dense block to {expected} units.',
+  DATA_EMPTY:
+    '{folder} holds no class folders with images. Expected one sub-folder per class, with {formats} files in each.',
+  DATA_ONE_CLASS:
+    '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
+  DATA_NO_USABLE_IMAGE:
+    'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
+  DATA_TOO_LITTLE:
+    'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
+  DATA_CLASSES_DIFFER:
+    'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
+  IMAGES_EXCEED_MEMORY:
+    'The decoded images need {needed}, more than this machine can give. Make the input block smaller, or use fewer images.',
+  CLASS_COUNT_MISMATCH:
+    'The network ends in {found} classes, the data has {expected}. Set the last dense block to {expected} units.',
   // Models
   MODEL_INVALID: 'The model file {file} has problems: {problems}. Export the model again.',
-  MODEL_NEWER: 'The model file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
-  MODEL_WEIGHTS_DAMAGED: 'The weights in {file} do not match the hash in the model file. Copy both files again or export the model again.',
+  MODEL_NEWER:
+    'The model file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
+  MODEL_WEIGHTS_DAMAGED:
+    'The weights in {file} do not match the hash in the model file. Copy both files again or export the model again.',
   IMAGE_UNREADABLE: '{file} cannot be read as an image: {problem}.',
   // Training
-  RUN_ALREADY_ACTIVE: 'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',
+  RUN_ALREADY_ACTIVE:
+    'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',
   RUN_NOT_FOUND: 'There is no run {run}. It may have been deleted.',
+  RUN_WITHOUT_MODEL:
+    'The run {run} has not finished an epoch yet, so there is no model. Wait for its first epoch.',
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
-  RUN_DIVERGED: 'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the best epoch so far is kept.',
+  RUN_DIVERGED:
+    'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the best epoch so far is kept.',
   // Engine
-  EXECUTOR_UNAVAILABLE: 'The executor {executor} is not available here: {problem}. Use auto or another executor.',
-  OUT_OF_MEMORY: 'The network needs {needed} for a batch of {batch}, and {available} is available. A batch of {fits} would fit.',
+  EXECUTOR_UNAVAILABLE:
+    'The executor {executor} is not available here: {problem}. Use auto or another executor.',
+  OUT_OF_MEMORY:
+    'The network needs {needed} for a batch of {batch}, and {available} is available. A batch of {fits} would fit.',
   DEVICE_LOST: 'The graphics device was lost: {problem}.',
-  ENGINE_STOPPED: 'The engine stopped unexpectedly: {problem}. The last checkpoint is kept; train again to go on.',
+  ENGINE_STOPPED:
+    'The engine stopped unexpectedly: {problem}. The last checkpoint is kept; train again to go on.',
   // Use
   ARGUMENT_INVALID: '{what}: expected {expected}, found {found}.',
   FORMAT_UNKNOWN: 'There is no format {format}. Formats: {formats}.',
   TEMPLATE_UNKNOWN: 'There is no template {template}. Templates: {templates}.',
-  PORT_TAKEN: 'Port {port} of this machine is in use. Stop what uses it, or start without --port to take a free one.',
-  CONNECTION_LOST: 'The connection to Interlock was lost. A run under way goes on; reload this window, or start Interlock again.',
-  BROWSER_NOT_ALLOWED: 'This request does not come from the Interlock window. Open the address that Interlock printed.',
-  INTERNAL: 'Something went wrong inside Interlock: {problem}. Please report it with the steps that led here.',
+  PORT_TAKEN:
+    'Port {port} of this machine is in use. Stop what uses it, or start without --port to take a free one.',
+  CONNECTION_LOST:
+    'The connection to Interlock was lost. A run under way goes on; reload this window, or start Interlock again.',
+  BROWSER_NOT_ALLOWED:
+    'This request does not come from the Interlock window. Open the address that Interlock printed.',
+  INTERNAL:
+    'Something went wrong inside Interlock: {problem}. Please report it with the steps that led here.',
 } as const
 
 export type ErrorCode = keyof typeof errorTexts

@@ -1,0 +1,42 @@
+import type { MainServices } from '#shared/rpc/services'
+import type { RunEvent } from '#shared/training/runState'
+import { runsFolder } from '../storage/userFolder'
+import { AppFacts } from './appService'
+import { ImageData } from './dataService'
+import { EngineClient } from './engineClient'
+import { ModelExport } from './exportService'
+import { FolderDialog } from './folderDialog'
+import { ProjectFiles } from './projectService'
+import { TrainingRuns } from './trainingService'
+import { validated } from './validate'
+
+export interface CreatedServices {
+  /** Every argument is validated. The desktop shell puts its native dialogs in place of `dialog`. */
+  services: MainServices
+  /** Calls `listener` with every event of every run, until the answered function is called. */
+  onRunEvent(listener: (event: RunEvent) => void): () => void
+  /** Stops the active run with everything saved, then the engine. */
+  dispose(): Promise<void>
+}
+
+/** Everything a window may ask for, over one engine. */
+export function createServices(options: { shell: 'electron' | 'browser'; version: string }): CreatedServices {
+  const { shell, version } = options
+  const engine = new EngineClient()
+  const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
+  return {
+    services: validated({
+      app: new AppFacts(shell, version),
+      project: new ProjectFiles(),
+      dialog: new FolderDialog(),
+      data: new ImageData(),
+      training,
+      export: new ModelExport(engine, training),
+    }),
+    onRunEvent: (listener) => training.onRunEvent(listener),
+    async dispose() {
+      await training.dispose()
+      await engine.dispose()
+    },
+  }
+}

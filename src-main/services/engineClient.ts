@@ -1,0 +1,152 @@
+import { Worker } from 'node:worker_threads'
+import type {
+  EngineCommand,
+  EngineEvent,
+  InferCommand,
+  ProbeResult,
+  TrainCommand,
+} from '#shared/engine/protocol'
+import { InterlockError } from '#shared/issues/errors'
+import { workerFile } from '../engine/workerFile'
+
+type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>
+
+/** What a training tells while it runs. */
+export type TrainEvent = EventOf<'started' | 'progress' | 'epoch'>
+
+interface Training {
+  runId: string
+  onEvent(event: TrainEvent): void
+  resolve(event: EventOf<'finished'>): void
+  reject(error: InterlockError): void
+}
+
+interface Request {
+  resolve(event: EventOf<'inferred' | 'probed'>): void
+  reject(error: InterlockError): void
+}
+
+/**
+ * Talks to the engine's worker thread through its protocol. The thread is started with the first command and again after it
+ * died; whatever it was doing then rejects with ENGINE_STOPPED.
+ */
+export class EngineClient {
+  private worker: Worker | null = null
+  private training: Training | null = null
+  private readonly requests = new Map<string, Request>()
+  private nextRequest = 1
+
+  /** Answers when the run has ended by itself or by {@link stop}. Rejects with the engine's error. One at a time. */
+  train(command: TrainCommand, onEvent: (event: TrainEvent) => void): Promise<EventOf<'finished'>> {
+    return new Promise((resolve, reject) => {
+      this.training = { runId: command.runId, onEvent, resolve, reject }
+      this.post(command)
+    })
+  }
+
+  /** Asks a run to stop after the step it is in; its `train` then answers `stopped`. */
+  stop(runId: string): void {
+    if (this.training?.runId === runId) this.post({ type: 'stop', runId })
+  }
+
+  async infer(command: Omit<InferCommand, 'type' | 'requestId'>): Promise<EventOf<'inferred'>> {
+    const event = await this.request((requestId) => ({ type: 'infer', requestId, ...command }))
+    if (event.type !== 'inferred')
+      throw new InterlockError('INTERNAL', { problem: `the engine answered ${event.type}` })
+    return event
+  }
+
+  async probe(): Promise<ProbeResult> {
+    const event = await this.request((requestId) => ({ type: 'probe', requestId }))
+    if (event.type !== 'probed')
+      throw new InterlockError('INTERNAL', { problem: `the engine answered ${event.type}` })
+    return event.result
+  }
+
+  /** Ends the thread; what it was doing rejects. */
+  async dispose(): Promise<void> {
+    const { worker } = this
+    if (worker === null) return
+    const exited = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage({ type: 'shutdown' } satisfies EngineCommand)
+    const late = setTimeout(() => void worker.terminate(), 2000)
+    await exited
+    clearTimeout(late)
+  }
+
+  private request(command: (requestId: string) => EngineCommand): Promise<EventOf<'inferred' | 'probed'>> {
+    const requestId = `request-${this.nextRequest++}`
+    return new Promise((resolve, reject) => {
+      this.requests.set(requestId, { resolve, reject })
+      this.post(command(requestId))
+    })
+  }
+
+  private post(command: EngineCommand): void {
+    this.worker ??= this.start()
+    this.worker.postMessage(command)
+  }
+
+  private start(): Worker {
+    const worker = new Worker(workerFile('engineWorker'))
+    let problem = 'the engine thread ended'
+    worker.on('message', (event: EngineEvent) => this.receive(event))
+    worker.on('error', (error) => (problem = error instanceof Error ? error.message : String(error)))
+    worker.on('exit', (code) => {
+      if (this.worker === worker) this.worker = null
+      this.fail(
+        new InterlockError('ENGINE_STOPPED', {
+          problem: code === 0 ? problem : `${problem} (exit code ${code})`,
+        }),
+      )
+    })
+    return worker
+  }
+
+  private receive(event: EngineEvent): void {
+    switch (event.type) {
+      case 'ready':
+        return
+      case 'started':
+      case 'progress':
+      case 'epoch':
+        if (this.training?.runId === event.runId) this.training.onEvent(event)
+        return
+      case 'finished':
+        this.endTraining(event.runId)?.resolve(event)
+        return
+      case 'failed':
+        this.endTraining(event.runId)?.reject(InterlockError.fromData(event.error))
+        return
+      case 'inferred':
+      case 'probed':
+        this.endRequest(event.requestId)?.resolve(event)
+        return
+      case 'requestFailed':
+        this.endRequest(event.requestId)?.reject(InterlockError.fromData(event.error))
+    }
+  }
+
+  private endTraining(runId: string): Training | null {
+    const { training } = this
+    if (training?.runId !== runId) return null
+    this.training = null
+    return training
+  }
+
+  private endRequest(requestId: string): Request | undefined {
+    const request = this.requests.get(requestId)
+    this.requests.delete(requestId)
+    return request
+  }
+
+  /** Everything under way fails: the thread is gone. */
+  private fail(error: InterlockError): void {
+    const { training } = this
+    const requests = [...this.requests.values()]
+    this.training = null
+    this.requests.clear()
+    training?.reject(error)
+    for (const request of requests) request.reject(error)
+  }
+}

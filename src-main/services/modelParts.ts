@@ -1,0 +1,51 @@
+import type { Normalisation } from '#shared/engine/tensors'
+import type { ModelParts } from '#shared/export/json'
+import type { FitReport } from '#shared/graph/fit'
+import type { ProjectFile } from '#shared/project/schema'
+import type { RunState } from '#shared/training/runState'
+import { resizeFilter } from '../storage/decodeImage'
+import { digitsSource } from '../storage/digits'
+
+interface ModelOf {
+  project: ProjectFile
+  fit: FitReport
+  state: RunState
+  normalisation: Normalisation
+  version: string
+  /** Whose weights these are; 0 when no epoch was finished. */
+  epoch: number
+}
+
+/** Everything a model file says besides its weights, for the weights of one epoch of a run. */
+export function modelParts({ project, fit, state, normalisation, version, epoch }: ModelOf): ModelParts {
+  const metrics = state.epochs.find((one) => one.epoch === epoch)
+  const { validationSplit, testSplit, splitSeed, source, resize } = project.data
+  const split =
+    testSplit === undefined ? { validationSplit, splitSeed } : { validationSplit, testSplit, splitSeed }
+  return {
+    name: project.name,
+    graph: project.graph,
+    fits: fit.blocks,
+    classes: state.classes,
+    preprocessing: { resize, filter: resizeFilter, ...normalisation },
+    training: {
+      settings: project.training,
+      split: source === digitsSource ? null : split,
+      images: state.images ?? { training: 0, validation: 0 },
+      epoch,
+      bestEpoch: state.best?.epoch ?? epoch,
+      loss: finite(metrics?.loss),
+      accuracy: finite(metrics?.accuracy),
+      valLoss: finite(metrics?.valLoss),
+      valAccuracy: finite(metrics?.valAccuracy),
+      executor: state.executor?.name ?? '',
+      startedAt: state.startedAt,
+      versions: { interlock: version },
+    },
+  }
+}
+
+/** JSON has no NaN. */
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}

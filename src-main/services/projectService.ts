@@ -1,0 +1,85 @@
+import Conf from 'conf'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { InterlockError } from '#shared/issues/errors'
+import { parseProject } from '#shared/project/parseProject'
+import { projectProblems } from '#shared/project/projectProblems'
+import type { ProjectFile } from '#shared/project/schema'
+import { serialiseProject } from '#shared/project/serialiseProject'
+import type { OpenedProject, ProjectService, RecentProject } from '#shared/rpc/services'
+import { readError, writeFileAtomic } from '../storage/atomicFile'
+import { userFolder } from '../storage/userFolder'
+
+/** Reads a project file as it is, with its problems. Throws as {@link ProjectService.open}. */
+export async function readProjectFile(file: string): Promise<OpenedProject> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (thrown) {
+    throw readError(file, thrown)
+  }
+  return { file: resolve(file), ...parseProject(text, file) }
+}
+
+/** Writes a sound project, its data folder relative to the file, with `/`. Throws PROJECT_INVALID, FILE_UNWRITABLE. */
+export async function writeProjectFile(file: string, project: ProjectFile): Promise<void> {
+  const problems = projectProblems(project)
+  if (problems.length > 0)
+    throw new InterlockError('PROJECT_INVALID', { file, problems: problems.join('; ') })
+  const source =
+    project.data.source === null ? null : portableSource(project.data.source, dirname(resolve(file)))
+  await writeFileAtomic(file, serialiseProject({ ...project, data: { ...project.data, source } }))
+}
+
+/** A data folder relative to the project's folder, so that both can be moved together; as it is on another drive. */
+export function portableSource(source: string, folder: string): string {
+  if (!isAbsolute(source)) return source
+  const path = relative(folder, source)
+  if (path === '') return '.'
+  return isAbsolute(path) ? source : path.split(sep).join('/')
+}
+
+const maxRecent = 12
+
+export class ProjectFiles implements ProjectService {
+  private readonly settings = new Conf<{ recent: RecentProject[] }>({
+    cwd: userFolder(),
+    configName: 'settings',
+    defaults: { recent: [] },
+    clearInvalidConfig: true,
+  })
+
+  async open(file: string): Promise<OpenedProject> {
+    const opened = await readProjectFile(file)
+    this.remember(file, opened.project.name)
+    return opened
+  }
+
+  async save(file: string, project: ProjectFile): Promise<void> {
+    if (extname(file).toLowerCase() !== '.json') {
+      throw new InterlockError('ARGUMENT_INVALID', {
+        what: 'Project file',
+        expected: 'a name ending in .json',
+        found: basename(file),
+      })
+    }
+    await writeProjectFile(file, project)
+    this.remember(file, project.name)
+  }
+
+  recent(): Promise<RecentProject[]> {
+    return Promise.resolve(this.settings.get('recent'))
+  }
+
+  /** The list is a convenience: a full disk must not keep a project from opening. */
+  private remember(file: string, name: string): void {
+    const path = resolve(file)
+    const entry = { file: path, name, openedAt: new Date().toISOString() }
+    const others = this.settings.get('recent').filter((one) => one.file !== path)
+    try {
+      this.settings.set('recent', [entry, ...others].slice(0, maxRecent))
+    } catch {
+      return
+    }
+  }
+}

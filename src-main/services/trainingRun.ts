@@ -1,0 +1,260 @@
+import { join } from 'node:path'
+import type { ExecutorChoice } from '#shared/engine/executor'
+import type { TrainerState } from '#shared/engine/protocol'
+import type { Normalisation } from '#shared/engine/tensors'
+import type { FitReport } from '#shared/graph/fit'
+import { toInterlockError } from '#shared/issues/errors'
+import type { ProjectFile } from '#shared/project/schema'
+import { createRun, isActive, reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
+import { writeCheckpoint, type Checkpoint } from '../storage/checkpointFile'
+import { checkpointFileName, writeCurve, writeHistory } from '../storage/runFolder'
+import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
+import { imageTarget } from './checkProjectFits'
+import type { EngineClient, TrainEvent } from './engineClient'
+import type { ImageSource } from './imageSource'
+import { loadTrainingImages } from './loadImages'
+import { modelParts } from './modelParts'
+
+export interface TrainingRunOptions {
+  runId: string
+  folder: string
+  project: ProjectFile
+  source: ImageSource
+  validation: ImageSource | null
+  fit: FitReport
+  executor: ExecutorChoice
+  threads: number | null
+  /** Go on from here. */
+  checkpoint: Checkpoint | null
+  /** What was kept of the run when it is resumed. */
+  earlier: RunState | null
+  version: string
+  engine: EngineClient
+  emit(event: RunEvent): void
+}
+
+/** Messages about preparing are sent at most this often, in milliseconds. */
+const tellEvery = 100
+
+/** One training from its images to its files. Its state is what `reduceRun` makes of its events, here as in the window. */
+export class TrainingRun {
+  readonly runId: string
+  readonly folder: string
+  state: RunState
+  /** Resolves when the run has ended and everything is on disk. Never rejects: the outcome is in `state.phase`. */
+  readonly finished: Promise<RunState>
+  private end!: (state: RunState) => void
+  private readonly abort = new AbortController()
+  private normalisation: Normalisation | null = null
+  private latest: TrainerState | null
+  private lastTold = 0
+  /** The saving under way; the next one starts when it is done, with the newest state only. */
+  private saving: Promise<void> | null = null
+  private unsaved = false
+  private savedBest = 0
+  private saveProblem: unknown = null
+
+  constructor(private readonly options: TrainingRunOptions) {
+    const { runId, folder, project, checkpoint } = options
+    this.runId = runId
+    this.folder = folder
+    this.latest = checkpoint?.state ?? null
+    this.state = createRun({ type: 'created', runId, project, startedAt: new Date().toISOString() })
+    this.finished = new Promise((resolve) => (this.end = resolve))
+  }
+
+  /** Makes the folder, announces the run and lets it go on by itself. Throws FILE_UNWRITABLE before anything is announced. */
+  async begin(): Promise<void> {
+    const { runId, project, checkpoint, earlier } = this.options
+    if (checkpoint !== null && earlier !== null) this.restore(checkpoint, earlier)
+    await writeHistory(this.folder, this.state)
+    this.options.emit({ type: 'created', runId, project, startedAt: this.state.startedAt })
+    void this.train().then(
+      (reason) => this.finish({ type: 'finished', runId, reason }),
+      (thrown: unknown) => this.finish({ type: 'failed', runId, error: toInterlockError(thrown).toData() }),
+    )
+  }
+
+  /** Ends the run after the step it is in; what it learnt is kept. */
+  stop(): void {
+    if (!isActive(this.state) || this.state.phase.kind === 'stopping') return
+    this.tell({ type: 'stopping', runId: this.runId })
+    this.abort.abort(new Error('stopped'))
+    this.options.engine.stop(this.runId)
+  }
+
+  private async train(): Promise<'completed' | 'stopped'> {
+    const { runId, project, source, validation, fit, executor, threads, checkpoint, engine } = this.options
+    const { signal } = this.abort
+    let images
+    try {
+      this.tell({ type: 'preparing', runId, message: 'Reading images', done: 0, total: 0 })
+      images = await loadTrainingImages(
+        source,
+        validation,
+        imageTarget(fit, project.data.resize),
+        project.data,
+        {
+          signal,
+          onProgress: (done, total) => this.tellReading(done, total),
+          onSkipped: ({ file, reason }) => this.tell({ type: 'skipped', runId, file, reason }),
+        },
+      )
+      signal.throwIfAborted()
+    } catch (thrown) {
+      if (signal.aborted) return 'stopped'
+      throw thrown
+    }
+    this.state = { ...this.state, classes: images.classes }
+    this.normalisation = checkpoint?.normalisation ?? images.normalisation
+    const counts = { training: images.training.count, validation: images.validation.count }
+    const finished = await engine.train(
+      {
+        type: 'train',
+        runId,
+        graph: project.graph,
+        training: project.training,
+        executor,
+        threads,
+        trainingImages: images.training,
+        validationImages: images.validation,
+        normalisation: this.normalisation,
+        state: checkpoint?.state ?? null,
+      },
+      (event) => this.receive(event, images.classes, counts),
+    )
+    // A run stopped within an epoch goes on from the end of the one before, so that it repeats exactly; only a run
+    // stopped in its very first epoch has nothing else to keep.
+    if (this.latest === null) this.latest = finished.state
+    await this.flush()
+    return finished.reason
+  }
+
+  private receive(
+    event: TrainEvent,
+    classes: readonly string[],
+    images: { training: number; validation: number },
+  ): void {
+    const { runId } = this
+    switch (event.type) {
+      case 'started':
+        this.tell({ type: 'started', runId, executor: event.executor, classes, images })
+        return
+      case 'progress': {
+        const { epoch, done, total, imagesPerSecond, steps, losses, accuracies } = event
+        const curve = { steps, losses, accuracies }
+        this.tell({ type: 'progress', runId, epoch, done, total, imagesPerSecond, curve })
+        return
+      }
+      case 'epoch': {
+        this.latest = event.state
+        const { epoch, valLoss, valAccuracy } = event.state.best ?? event.metrics
+        this.tell({ type: 'epoch', runId, metrics: event.metrics, best: { epoch, valLoss, valAccuracy } })
+        this.save()
+      }
+    }
+  }
+
+  /** Saves the newest state, one saving at a time; epochs shorter than a saving share one. */
+  private save(): void {
+    this.unsaved = true
+    this.saving ??= this.saveAll()
+      .catch((thrown: unknown) => {
+        this.saveProblem ??= thrown
+        this.options.engine.stop(this.runId)
+      })
+      .finally(() => (this.saving = null))
+  }
+
+  private async saveAll(): Promise<void> {
+    while (this.unsaved) {
+      this.unsaved = false
+      const { latest, normalisation, state } = this
+      if (latest === null || normalisation === null) return
+      const { project, fit, version } = this.options
+      const about = { project, fit, state, normalisation, version }
+      await writeCheckpoint(join(this.folder, checkpointFileName), {
+        runId: this.runId,
+        project,
+        classes: state.classes,
+        normalisation,
+        state: latest,
+      })
+      await writeCurve(this.folder, state.curve)
+      const { best } = latest
+      await writeModelFile(
+        this.folder,
+        lastModelFileName,
+        modelParts({ ...about, epoch: latest.epoch }),
+        latest.weights,
+      )
+      if (best === null || best.epoch !== this.savedBest) {
+        const epoch = best?.epoch ?? latest.epoch
+        await writeModelFile(
+          this.folder,
+          modelFileName,
+          modelParts({ ...about, epoch }),
+          best?.weights ?? latest.weights,
+        )
+        this.savedBest = epoch
+      }
+      await writeHistory(this.folder, state)
+    }
+  }
+
+  /** Waits until the newest state is on disk. Throws what went wrong while saving. */
+  private async flush(): Promise<void> {
+    await this.saving
+    if (this.saveProblem === null && this.latest !== null) {
+      this.save()
+      await this.saving
+    }
+    if (this.saveProblem !== null) throw this.saveProblem as Error
+  }
+
+  private async finish(event: Extract<RunEvent, { type: 'finished' | 'failed' }>): Promise<void> {
+    await this.saving
+    this.state = reduceRun(this.state, event)
+    try {
+      await writeHistory(this.folder, this.state)
+    } catch (thrown) {
+      // Nothing can be written there any more: say that rather than claim success.
+      const error = toInterlockError(thrown).toData()
+      if (event.type === 'finished') event = { type: 'failed', runId: this.runId, error }
+      this.state = reduceRun(this.state, event)
+    }
+    this.options.emit(event)
+    this.end(this.state)
+  }
+
+  /** Brings back what was learnt up to the checkpoint; steps after it will be made again. */
+  private restore(checkpoint: Checkpoint, earlier: RunState): void {
+    const { epoch, step, best } = checkpoint.state
+    const kept = earlier.curve.steps.filter((n) => n <= step).length
+    this.state = {
+      ...this.state,
+      startedAt: earlier.startedAt,
+      epochs: earlier.epochs.filter((metrics) => metrics.epoch <= epoch),
+      best: best && { epoch: best.epoch, valLoss: best.valLoss, valAccuracy: best.valAccuracy },
+      curve: {
+        steps: earlier.curve.steps.slice(0, kept),
+        losses: earlier.curve.losses.slice(0, kept),
+        accuracies: earlier.curve.accuracies.slice(0, kept),
+      },
+    }
+    this.savedBest = best?.epoch ?? 0
+  }
+
+  private tellReading(done: number, total: number): void {
+    const now = Date.now()
+    if (now - this.lastTold < tellEvery && done < total) return
+    this.lastTold = now
+    this.tell({ type: 'preparing', runId: this.runId, message: 'Reading images', done, total })
+  }
+
+  private tell(event: RunEvent): void {
+    if (this.state.phase.kind === 'stopping' && event.type === 'preparing') return
+    this.state = reduceRun(this.state, event)
+    this.options.emit(event)
+  }
+}

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ExecutorChoice } from '#shared/engine/executor'
+import type { ProbeResult } from '#shared/engine/protocol'
+import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import type { ProjectFile } from '#shared/project/schema'
+import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
+import type { RunEvent, RunState } from '#shared/training/runState'
+import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
+import { checkpointFileName, clearRunFolder, readRun } from '../storage/runFolder'
+import type { EngineClient } from './engineClient'
+import { openSource, requireTwoClasses, sourceFolder } from './imageSource'
+import { checkProjectFits } from './checkProjectFits'
+import { checkResumable } from './checkResumable'
+import { TrainingRun } from './trainingRun'
+
+/** A training as the command line and the window's service ask for it. */
+export interface RunRequest {
+  project: ProjectFile
+  /** The data source belongs to this file's folder; null takes the working folder. */
+  projectFile: string | null
+  executor: ExecutorChoice
+  threads: number | null
+  /** Where everything is written; null makes a new folder among the user's runs. */
+  folder: string | null
+  /** Another source to validate on, instead of a part of the project's. */
+  validation: string | null
+  /** Go on from the checkpoint in `folder`; its network, classes and optimiser must be the same. */
+  resume: boolean
+}
+
+/** What the service keeps besides the engine: where runs live, and the version it writes into models. */
+export interface TrainingOptions {
+  runsFolder: string
+  version: string
+}
+
+/**
+ * Trains, one run at a time, and keeps every run: its history, checkpoint and models in a folder of its own. The same for the
+ * window and the command line. A run goes on when the window that started it is closed.
+ */
+export class TrainingRuns implements TrainingService {
+  private active: TrainingRun | null = null
+  /** Taken while a start is being checked, so that two at once cannot both pass. */
+  private starting = false
+  private readonly listeners = new Set<(event: RunEvent) => void>()
+  /** Runs of this process by id, with their folders: those given an own folder are not among the user's runs. */
+  private readonly folders = new Map<string, string>()
+
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly options: TrainingOptions,
+  ) {}
+
+  /** Calls `listener` with every event of every run, until the answered function is called. */
+  onRunEvent(listener: (event: RunEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  async start(request: StartTraining): Promise<string> {
+    const run = await this.startRun({ ...request, folder: null, validation: null, resume: false })
+    return run.runId
+  }
+
+  /**
+   * Checks everything that can be checked without decoding, makes the run's folder and starts. `finished` of the answer
+   * resolves when the run has ended, however it ended. Throws as `TrainingService.start`, and RUN_NOT_RESUMABLE, FILE_UNWRITABLE.
+   */
+  async startRun(request: RunRequest): Promise<TrainingRun> {
+    if (this.starting || this.active !== null) {
+      throw new InterlockError('RUN_ALREADY_ACTIVE', {
+        run: this.active?.state.project.name ?? request.project.name,
+      })
+    }
+    this.starting = true
+    try {
+      const run = await this.prepare(request)
+      this.active = run
+      this.folders.set(run.runId, run.folder)
+      void run.finished.then(() => {
+        if (this.active === run) this.active = null
+      })
+      return run
+    } finally {
+      this.starting = false
+    }
+  }
+
+  private async prepare(request: RunRequest): Promise<TrainingRun> {
+    const checkpoint = await checkpointOf(request)
+    const { project } = request
+    const base = sourceFolder(request.projectFile)
+    const source = await openSource(project.data.source, base)
+    requireTwoClasses(source)
+    const validation = request.validation === null ? null : await openSource(request.validation, base)
+    const fit = await checkProjectFits(project, source)
+    const runId = checkpoint?.runId ?? newRunId()
+    const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
+    const classes = source.classes.map(({ name }) => name)
+    if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
+    const earlier = checkpoint === null ? null : await readRun(folder)
+    if (checkpoint === null) await clearRunFolder(folder)
+    const run = new TrainingRun({
+      runId,
+      folder,
+      project,
+      source,
+      validation,
+      fit,
+      executor: request.executor,
+      threads: request.threads,
+      checkpoint,
+      earlier,
+      version: this.options.version,
+      engine: this.engine,
+      emit: (event) => this.emit(event),
+    })
+    await run.begin()
+    return run
+  }
+
+  async stop(runId: string): Promise<void> {
+    if (this.active?.runId === runId) this.active.stop()
+    else await this.run(runId)
+    return Promise.resolve()
+  }
+
+  async runs(): Promise<RunSummary[]> {
+    const names = await readdir(this.options.runsFolder).catch(() => [] as string[])
+    const stored = await Promise.all(names.map((name) => readRun(join(this.options.runsFolder, name))))
+    const states = stored.filter(
+      (state): state is RunState => state !== null && state.runId !== this.active?.runId,
+    )
+    if (this.active !== null) states.push(this.active.state)
+    return states.map(summary).sort((a, b) => (a.state.startedAt < b.state.startedAt ? 1 : -1))
+  }
+
+  async run(runId: string): Promise<RunSummary> {
+    if (this.active?.runId === runId) return summary(this.active.state)
+    const state = await readRun(this.folderOf(runId))
+    if (state === null) throw new InterlockError('RUN_NOT_FOUND', { run: runId })
+    return summary(state)
+  }
+
+  /** Where a run's files are. The id comes from a window, so it must not lead out of the runs folder. */
+  folderOf(runId: string): string {
+    if (!/^[\w-]+$/.test(runId)) throw new InterlockError('RUN_NOT_FOUND', { run: runId })
+    return this.folders.get(runId) ?? join(this.options.runsFolder, runId)
+  }
+
+  executors(): Promise<ProbeResult> {
+    return this.engine.probe()
+  }
+
+  /** Stops the active run, with everything saved. */
+  async dispose(): Promise<void> {
+    this.active?.stop()
+    await this.active?.finished
+  }
+
+  private emit(event: RunEvent): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(event)
+      } catch (thrown) {
+        // A window that went away in the middle of a message must not end the run.
+        console.error(toInterlockError(thrown).message)
+      }
+    }
+  }
+}
+
+function summary(state: RunState): RunSummary {
+  return { runId: state.runId, name: state.project.name, state }
+}
+
+/** Sorts by time and is unique: `20261123-164530-1f3a`. */
+function newRunId(): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${time}-${randomBytes(2).toString('hex')}`
+}
+
+/** The checkpoint to go on from, or null for a fresh start. */
+async function checkpointOf(request: RunRequest): Promise<Checkpoint | null> {
+  if (!request.resume) return null
+  const folder = resolve(request.folder ?? '.')
+  return readCheckpoint(join(folder, checkpointFileName), folder)
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { foundText } from '#shared/blocks/paramValues'
+import { InterlockError } from '#shared/issues/errors'
+import { projectProblems } from '#shared/project/projectProblems'
+import { projectSchema, type ProjectFile } from '#shared/project/schema'
+import type { MainServices } from '#shared/rpc/services'
+
+const text = z.string().max(4096)
+const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
+const runId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a run')
+
+/** A project from the window must be whole; a half-filled one gets PROJECT_INVALID, which names every place. */
+const project = z.custom<ProjectFile>((value) => typeof value === 'object' && value !== null, 'a project')
+
+const startTraining = z.strictObject({
+  project,
+  projectFile: path.nullable(),
+  executor: z.enum(['auto', 'webgpu', 'cpu']),
+  threads: z.int().min(1).max(1024).nullable(),
+})
+
+type Arguments = {
+  readonly [S in keyof MainServices]: {
+    readonly [M in keyof MainServices[S]]: MainServices[S][M] extends (...args: infer A) => unknown
+      ? z.ZodType<A>
+      : never
+  }
+}
+
+/** What every method of every service accepts. Total: a new method does not compile without its line here. */
+const schemas: Arguments = {
+  app: { info: z.tuple([]), reveal: z.tuple([path]) },
+  project: { open: z.tuple([path]), save: z.tuple([path, project]), recent: z.tuple([]) },
+  dialog: {
+    native: z.tuple([]),
+    pickFolder: z.tuple([text]),
+    pickProjectToOpen: z.tuple([]),
+    pickProjectToSave: z.tuple([text]),
+    listFolder: z.tuple([path.nullable(), z.boolean()]),
+  },
+  data: {
+    inspect: z.tuple([path, path.nullable()]),
+    examples: z.tuple([path, path.nullable(), z.int().min(1).max(50)]),
+  },
+  training: {
+    start: z.tuple([startTraining]),
+    stop: z.tuple([runId]),
+    runs: z.tuple([]),
+    run: z.tuple([runId]),
+    executors: z.tuple([]),
+  },
+  export: { exportRun: z.tuple([runId, path]), predict: z.tuple([runId, z.array(path).min(1).max(10_000)]) },
+}
+
+/**
+ * The same services, with every argument checked before the method sees it. Bad arguments answer ARGUMENT_INVALID with
+ * method and place, an unsound project PROJECT_INVALID.
+ */
+export function validated(services: MainServices): MainServices {
+  const checked = Object.entries(schemas).map(([service, methods]) => {
+    const target = services[service as keyof MainServices] as unknown as Record<
+      string,
+      (...args: unknown[]) => unknown
+    >
+    const wrapped = Object.entries(methods).map(([method, schema]) => [
+      method,
+      async (...args: unknown[]) => target[method]?.(...checkArguments(`${service}.${method}`, schema, args)),
+    ])
+    return [service, Object.fromEntries(wrapped) as unknown]
+  })
+  return Object.fromEntries(checked) as MainServices
+}
+
+function checkArguments(name: string, schema: z.ZodType<unknown[]>, args: unknown[]): unknown[] {
+  // Ports may drop or fill trailing arguments that were left out.
+  while (args.length > 0 && args.at(-1) === undefined) args = args.slice(0, -1)
+  const result = schema.safeParse(args)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    const place = issue?.path.join('.') ?? ''
+    const found = (issue?.path ?? []).reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
+      args,
+    )
+    throw new InterlockError('ARGUMENT_INVALID', {
+      what: place === '' ? name : `${name}, argument ${place}`,
+      expected: issue?.message ?? 'other arguments',
+      found: foundText(found),
+    })
+  }
+  return result.data.map(checkProject)
+}
+
+/** Replaces a project, alone or inside a request, by its checked form with defaults filled in. */
+function checkProject(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if ('project' in value) return { ...value, project: soundProject(value.project) }
+  return soundProject(value)
+}
+
+function soundProject(value: unknown): ProjectFile {
+  const problems = projectProblems(value)
+  if (problems.length > 0) {
+    const name = (value as { name?: unknown }).name
+    const file = typeof name === 'string' ? name : 'in the window'
+    throw new InterlockError('PROJECT_INVALID', { file, problems: problems.join('; ') })
+  }
+  return projectSchema.parse(value)
+}
