@@ -1,9 +1,23 @@
 /** The list of built-in templates. */
 import { InterlockError } from '../issues/errors'
+import { allConvolutional } from './allConvolutional'
+import { inceptionLike } from './inceptionLike'
+import { lectureLego } from './lectureLego'
 import { lenet } from './lenet'
+import { mlp } from './mlp'
+import { resnetSmall } from './resnetSmall'
 import type { Template } from './template'
+import { vggSmall } from './vggSmall'
 
-export const templates: readonly Template[] = [lenet]
+export const templates: readonly Template[] = [
+  lenet,
+  lectureLego,
+  vggSmall,
+  resnetSmall,
+  inceptionLike,
+  allConvolutional,
+  mlp,
+]
 
 /** Throws TEMPLATE_UNKNOWN, naming those there are. */
 export function templateByName(name: string): Template {
