@@ -20,6 +20,11 @@ export interface TrainerState {
   moments: NamedTensor[]
   /** Best epoch so far with its weights. */
   best: { epoch: number; valLoss: number; valAccuracy: number; weights: NamedTensor[] } | null
+  /**
+   * Only for a run stopped within epoch `epoch + 1`: its images done so far, with the sums of their losses and of the correct
+   * ones. Weights, moments and `step` then are those of that moment, and going on gives what an unstopped run would give.
+   */
+  withinEpoch?: { images: number; loss: number; correct: number }
 }
 
 /** Mean values of one epoch. Training ones are running means over the epoch, in training mode. */

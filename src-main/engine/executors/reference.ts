@@ -31,6 +31,9 @@ export class ReferenceExecutor implements Executor {
   /** Real images of the last step: how many rows of an activation `read` returns. */
   private lastCount = 0
 
+  /** `float32Weights`: weights and moments are rounded after each step, as they would be in a file; for tests of resuming. */
+  constructor(private readonly float32Weights = false) {}
+
   async prepare(plan: Plan): Promise<void> {
     const arena = (name: ArenaName): Float64Array =>
       new Float64Array(plan.arenas[name] * (name === 'activations' ? plan.batchSize : 1))
@@ -103,6 +106,11 @@ export class ReferenceExecutor implements Executor {
       if (request.mode === 'train' && plan.optimizer) {
         const rate = request.learningRates[index]!
         optimizerStep(plan.optimizer, { ...arenas, ...moments }, rate, step.step + 1)
+      }
+      if (this.float32Weights) {
+        for (const array of [arenas.parameters, arenas.state, moments.moment1, moments.moment2]) {
+          array.set(Float32Array.from(array))
+        }
       }
       losses[index] = step.loss
       correct[index] = step.correct

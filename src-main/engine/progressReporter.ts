@@ -1,0 +1,59 @@
+import type { ProgressEvent } from '#shared/engine/protocol'
+
+const intervalMs = 100
+
+interface ReporterOptions {
+  runId: string
+  /** Training images of an epoch. */
+  total: number
+  emit(event: ProgressEvent): void
+}
+
+/** Gathers the steps of a run and tells of them at most ten times a second, and at the end of each epoch. */
+export class ProgressReporter {
+  private steps: number[] = []
+  private losses: number[] = []
+  private accuracies: number[] = []
+  private lastReport = -Infinity
+  private imagesPerSecond = 0
+  /** Where images per second are measured from. */
+  private mark = { time: 0, done: 0 }
+
+  constructor(private readonly options: ReporterOptions) {}
+
+  /** `done`: images of the epoch that were done before (in a resumed run). */
+  startEpoch(done: number): void {
+    this.mark = { time: performance.now(), done }
+  }
+
+  add(step: number, loss: number, accuracy: number): void {
+    this.steps.push(step)
+    this.losses.push(loss)
+    this.accuracies.push(accuracy)
+  }
+
+  /** `done`: training images done in this epoch. */
+  report(epoch: number, done: number): void {
+    const { runId, total, emit } = this.options
+    const now = performance.now()
+    if (this.steps.length === 0 || (now - this.lastReport < intervalMs && done < total)) return
+    const seconds = (now - this.mark.time) / 1000
+    if (seconds > 0) this.imagesPerSecond = (done - this.mark.done) / seconds
+    this.mark = { time: now, done }
+    this.lastReport = now
+    emit({
+      type: 'progress',
+      runId,
+      epoch,
+      done,
+      total,
+      steps: Uint32Array.from(this.steps),
+      losses: Float32Array.from(this.losses),
+      accuracies: Float32Array.from(this.accuracies),
+      imagesPerSecond: this.imagesPerSecond,
+    })
+    this.steps = []
+    this.losses = []
+    this.accuracies = []
+  }
+}

@@ -1,0 +1,83 @@
+/** The engine's worker thread: takes commands, runs one training at a time, answers with events. */
+import { parentPort } from 'node:worker_threads'
+import type { EngineCommand, EngineEvent, InferCommand, TrainCommand } from '#shared/engine/protocol'
+import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import { chooseExecutor, probeExecutors } from './executors/choose'
+import { runInference } from './inference'
+import { Trainer } from './trainer'
+
+if (!parentPort) throw new Error('The engine runs in a worker thread.')
+const port = parentPort
+const emit = (event: EngineEvent): void => port.postMessage(event)
+
+let active: { runId: string; stopRequested: boolean; ended: Promise<void> } | null = null
+
+/** Answers with the run's last event. It is sent when nothing of the run is left, so that the next may start at once. */
+async function train(command: TrainCommand, run: { stopRequested: boolean }): Promise<EngineEvent> {
+  try {
+    const stopRequested = (): boolean => run.stopRequested
+    return await new Trainer(command, { createExecutor: chooseExecutor, emit, stopRequested }).run()
+  } catch (thrown) {
+    return { type: 'failed', runId: command.runId, error: toInterlockError(thrown).toData() }
+  }
+}
+
+function startTraining(command: TrainCommand): void {
+  if (active) {
+    const error = new InterlockError('RUN_ALREADY_ACTIVE', { run: active.runId }).toData()
+    emit({ type: 'failed', runId: command.runId, error })
+    return
+  }
+  const run = { runId: command.runId, stopRequested: false, ended: Promise.resolve() }
+  active = run
+  run.ended = train(command, run).then((last) => {
+    active = null
+    emit(last)
+  })
+}
+
+async function infer(command: InferCommand): Promise<void> {
+  const executor = await chooseExecutor(command.executor, command.threads)
+  try {
+    emit(await runInference(command, executor))
+  } finally {
+    await executor.dispose()
+  }
+}
+
+/** Answers a request, or says why it failed. */
+async function answer(requestId: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    emit({ type: 'requestFailed', requestId, error: toInterlockError(thrown).toData() })
+  }
+}
+
+async function shutdown(): Promise<void> {
+  if (active) {
+    active.stopRequested = true
+    await active.ended
+  }
+  process.exit(0)
+}
+
+port.on('message', (command: EngineCommand) => {
+  switch (command.type) {
+    case 'train':
+      return startTraining(command)
+    case 'stop':
+      if (active?.runId === command.runId) active.stopRequested = true
+      return
+    case 'infer':
+      return void answer(command.requestId, () => infer(command))
+    case 'probe':
+      return void answer(command.requestId, async () => {
+        emit({ type: 'probed', requestId: command.requestId, result: await probeExecutors() })
+      })
+    case 'shutdown':
+      return void shutdown()
+  }
+})
+
+emit({ type: 'ready' })

@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest'
+import type { Executor, StepRequest, StepResult } from '#shared/engine/executor'
+import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
+import type { ImageSet } from '#shared/engine/tensors'
+import type { Graph } from '#shared/graph/types'
+import { InterlockError } from '#shared/issues/errors'
+import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
+import { epochOrder } from '../../src-main/engine/epochOrder'
+import { initialiseWeights } from '../../src-main/engine/initialiseWeights'
+import { lowerGraph } from '../../src-main/engine/plan/lowerGraph'
+import { Trainer } from '../../src-main/engine/trainer'
+import { createRandom } from '../conformance/random'
+import { chain, lenet } from './graphs'
+
+const graph: Graph = chain(
+  [4, 4, 1],
+  [
+    ['c1', 'conv2d', { filters: 3, activation: 'tanh' }],
+    ['bn', 'batchNorm'],
+    ['flat', 'flatten'],
+    ['drop', 'dropout', { rate: 0.2 }],
+    ['d1', 'dense', { units: 2 }],
+  ],
+)
+
+/** Bright upper or bright lower half, with noise: two classes that a small network tells apart. */
+function halves(seed: number, count: number): ImageSet {
+  const random = createRandom(seed)
+  const labels = Int32Array.from({ length: count }, () => (random() < 0.5 ? 0 : 1))
+  const pixels = Uint8Array.from({ length: count * 16 }, (_, i) => {
+    const upper = i % 16 < 8
+    const bright = upper === (labels[Math.floor(i / 16)] === 0)
+    return (bright ? 120 : 60) + random() * 100
+  })
+  return { count, height: 4, width: 4, channels: 1, pixels, labels }
+}
+
+function command(more: Partial<TrainCommand> = {}): TrainCommand {
+  return {
+    type: 'train',
+    runId: 'run',
+    graph,
+    training: {
+      epochs: 3,
+      batchSize: 8,
+      seed: 5,
+      optimizer: {
+        type: 'adam',
+        learningRate: 0.01,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weightDecay: 0,
+      },
+    },
+    executor: 'cpu',
+    threads: null,
+    trainingImages: halves(1, 61),
+    validationImages: halves(2, 21),
+    normalisation: { mean: [0.5], std: [0.2] },
+    state: null,
+    ...more,
+  }
+}
+
+interface Watched {
+  events: EngineEvent[]
+  finished: Extract<EngineEvent, { type: 'finished' }>
+}
+
+async function train(
+  trainCommand: TrainCommand,
+  {
+    stopAfterCalls = Infinity,
+    create = async (_choice: string) => new ReferenceExecutor(true) as Executor,
+  } = {},
+): Promise<Watched> {
+  const events: EngineEvent[] = []
+  let asked = 0
+  const trainer = new Trainer(trainCommand, {
+    createExecutor: create,
+    emit: (event) => events.push(event),
+    stopRequested: () => ++asked > stopAfterCalls,
+  })
+  const finished = await trainer.run()
+  return { events, finished }
+}
+
+function ofType<T extends EngineEvent['type']>(
+  events: EngineEvent[],
+  type: T,
+): Extract<EngineEvent, { type: T }>[] {
+  return events.filter((event): event is Extract<EngineEvent, { type: T }> => event.type === type)
+}
+
+describe('Trainer', () => {
+  test('learns, reports every step once and keeps the best epoch', async () => {
+    const { events, finished } = await train(command({ training: { ...command().training, epochs: 6 } }))
+    const [started] = ofType(events, 'started')
+    expect(started!.stepsPerEpoch).toBe(8)
+    const steps = ofType(events, 'progress').flatMap((event) => [...event.steps])
+    expect(steps).toEqual(Array.from({ length: 48 }, (_, i) => i + 1))
+    const epochs = ofType(events, 'epoch')
+    expect(epochs.map(({ metrics }) => metrics.epoch)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(epochs.at(-1)!.metrics.loss).toBeLessThan(epochs[0]!.metrics.loss)
+    expect(epochs.at(-1)!.metrics.valAccuracy).toBeGreaterThan(0.9)
+
+    const lowest = epochs.reduce((a, b) => (b.metrics.valLoss < a.metrics.valLoss ? b : a))
+    expect(finished.reason).toBe('completed')
+    expect(finished.state.best!.epoch).toBe(lowest.metrics.epoch)
+    expect(finished.state.best!.weights).toEqual(lowest.state.weights)
+    expect(finished.state.step).toBe(48)
+  })
+
+  test('the mean loss of an epoch weighs batches by their images', async () => {
+    const { events } = await train(command({ training: { ...command().training, epochs: 1 } }))
+    const losses = ofType(events, 'progress').flatMap((event) => [...event.losses])
+    const sum = losses.reduce((total, loss, i) => total + loss * (i === 7 ? 5 : 8), 0)
+    expect(ofType(events, 'epoch')[0]!.metrics.loss).toBeCloseTo(sum / 61, 6)
+  })
+
+  test('the same seed gives the same curve, another seed another', async () => {
+    const curve = async (seed: number): Promise<number[]> => {
+      const { events } = await train(command({ training: { ...command().training, seed } }))
+      return ofType(events, 'progress').flatMap((event) => [...event.losses])
+    }
+    const first = await curve(5)
+    expect(await curve(5)).toEqual(first)
+    expect(await curve(6)).not.toEqual(first)
+  })
+
+  test('resumes after an epoch exactly where an unbroken run would be', async () => {
+    const whole = await train(command())
+    const first = await train(command({ training: { ...command().training, epochs: 1 } }))
+    const second = await train(command({ state: structuredClone(first.finished.state) }))
+    expect(second.finished.state).toEqual(whole.finished.state)
+  })
+
+  test('stops within an epoch, keeps everything, and resumes exactly', async () => {
+    const whole = await train(command())
+    const stopped = await train(command(), { stopAfterCalls: 3 })
+    expect(stopped.finished.reason).toBe('stopped')
+    const { state } = stopped.finished
+    expect(state.epoch).toBe(0)
+    expect(state.withinEpoch!.images).toBeGreaterThan(0)
+    expect(state.step).toBeGreaterThan(0)
+    const resumed = await train(command({ state: structuredClone(state) }))
+    expect(resumed.finished.state).toEqual(whole.finished.state)
+    const [metrics] = ofType(whole.events, 'epoch').map((event) => event.metrics)
+    const [again] = ofType(resumed.events, 'epoch').map((event) => event.metrics)
+    expect([again!.loss, again!.accuracy, again!.valLoss]).toEqual([
+      metrics!.loss,
+      metrics!.accuracy,
+      metrics!.valLoss,
+    ])
+  })
+
+  test('a loss that is no number ends the run with RUN_DIVERGED', async () => {
+    const optimizer = {
+      type: 'sgd',
+      learningRate: 1e38,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+    } as const
+    const training = { ...command().training, optimizer }
+    // Without batchNorm, which would keep the loss finite.
+    const plain = chain(
+      [4, 4, 1],
+      [
+        ['flat', 'flatten'],
+        ['d1', 'dense', { units: 8 }],
+        ['d2', 'dense', { units: 2 }],
+      ],
+    )
+    await expect(train(command({ graph: plain, training }))).rejects.toMatchObject({ code: 'RUN_DIVERGED' })
+  })
+
+  test('in auto mode the CPU goes on from the last epoch when the graphics device is lost', async () => {
+    /** Loses its device in the second epoch. */
+    class LostDevice extends ReferenceExecutor {
+      override readonly info = { ...new ReferenceExecutor().info, kind: 'webgpu' as const, name: 'Test GPU' }
+      override async run(request: StepRequest): Promise<StepResult> {
+        if (request.mode === 'train' && request.firstStep >= 10) {
+          throw new InterlockError('DEVICE_LOST', { problem: 'it was unplugged' })
+        }
+        return super.run(request)
+      }
+    }
+    const choices: string[] = []
+    const { events, finished } = await train(command({ executor: 'auto' }), {
+      create: async (choice) => {
+        choices.push(choice)
+        return choice === 'cpu' ? new ReferenceExecutor(true) : new LostDevice(true)
+      },
+    })
+    expect(choices).toEqual(['auto', 'cpu'])
+    const reasons = ofType(events, 'started').map(({ executor }) => executor.reason)
+    expect(reasons[1]).toContain('it was unplugged')
+    expect(reasons[1]).toContain('epoch 1')
+    const whole = await train(command())
+    expect(finished.state).toEqual(whole.finished.state)
+  })
+
+  test('an executor that was asked for by name is not replaced', async () => {
+    class Broken extends ReferenceExecutor {
+      override readonly info = { ...new ReferenceExecutor().info, kind: 'webgpu' as const }
+      override async run(): Promise<StepResult> {
+        throw new InterlockError('DEVICE_LOST', { problem: 'it was unplugged' })
+      }
+    }
+    const run = train(command({ executor: 'webgpu' }), { create: async () => new Broken() })
+    await expect(run).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+  })
+})
+
+describe('randomness', () => {
+  test('every epoch visits all images once, in an order of its own', () => {
+    const first = epochOrder(1000, 1, 1)
+    expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))
+    expect(epochOrder(1000, 1, 1)).toEqual(first)
+    for (const other of [epochOrder(1000, 1, 2), epochOrder(1000, 2, 1)]) {
+      const same = other.filter((index, i) => index === first[i]).length
+      expect(same).toBeLessThan(10)
+    }
+  })
+
+  test('fresh weights: Glorot uniform, zeros and ones, from the seed and the name', () => {
+    const weights = initialiseWeights(lowerGraph(lenet()), 1)
+    const kernel = weights.find(({ name }) => name === 'd1/kernel')!.data
+    const limit = Math.sqrt(6 / (400 + 120))
+    const variance = kernel.reduce((sum, x) => sum + x * x, 0) / kernel.length
+    expect(Math.max(...kernel.map(Math.abs))).toBeLessThanOrEqual(limit)
+    expect(Math.sqrt(variance)).toBeCloseTo(limit / Math.sqrt(3), 3)
+    expect(Math.abs(kernel.reduce((sum, x) => sum + x, 0) / kernel.length)).toBeLessThan(0.002)
+    expect(weights.find(({ name }) => name === 'd1/bias')!.data.every((x) => x === 0)).toBe(true)
+    const norm = initialiseWeights(lowerGraph(graph), 1)
+    expect(norm.find(({ name }) => name === 'bn/gamma')!.data).toEqual(new Float32Array([1, 1, 1]))
+
+    expect(initialiseWeights(lowerGraph(lenet()), 1)).toEqual(weights)
+    const other = initialiseWeights(lowerGraph(lenet()), 2).find(({ name }) => name === 'd1/kernel')!.data
+    expect(other).not.toEqual(kernel)
+  })
+})
