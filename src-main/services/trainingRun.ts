@@ -7,7 +7,7 @@ import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import { createRun, isActive, reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { writeCheckpoint, type Checkpoint } from '../storage/checkpointFile'
-import { checkpointFileName, writeCurve, writeHistory } from '../storage/runFolder'
+import { checkpointFileName, clearRunFolder, writeCurve, writeHistory } from '../storage/runFolder'
 import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
 import { imageTarget } from './checkProjectFits'
 import type { EngineClient, TrainEvent } from './engineClient'
@@ -105,6 +105,7 @@ export class TrainingRun {
       if (signal.aborted) return 'stopped'
       throw thrown
     }
+    if (checkpoint === null) await clearRunFolder(this.folder)
     this.state = { ...this.state, classes: images.classes }
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
     const counts = { training: images.training.count, validation: images.validation.count }
@@ -123,9 +124,7 @@ export class TrainingRun {
       },
       (event) => this.receive(event, images.classes, counts),
     )
-    // A run stopped within an epoch goes on from the end of the one before, so that it repeats exactly; only a run
-    // stopped in its very first epoch has nothing else to keep.
-    if (this.latest === null) this.latest = finished.state
+    this.latest = finished.state
     await this.flush()
     return finished.reason
   }

@@ -8,7 +8,7 @@ import type { ProjectFile } from '#shared/project/schema'
 import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
 import type { RunEvent, RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
-import { checkpointFileName, clearRunFolder, readRun } from '../storage/runFolder'
+import { checkpointFileName, readRun } from '../storage/runFolder'
 import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder } from './imageSource'
 import { checkProjectFits } from './checkProjectFits'
@@ -101,7 +101,6 @@ export class TrainingRuns implements TrainingService {
     const classes = source.classes.map(({ name }) => name)
     if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
     const earlier = checkpoint === null ? null : await readRun(folder)
-    if (checkpoint === null) await clearRunFolder(folder)
     const run = new TrainingRun({
       runId,
       folder,

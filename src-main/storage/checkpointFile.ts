@@ -8,7 +8,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { projectSchema, type ProjectFile } from '#shared/project/schema'
 import { readError, writeFileAtomic } from './atomicFile'
 
-/** Everything needed to go on after the end of an epoch, in one file so that it can never be half old, half new. */
+/** Everything needed to go on where a run stood, in one file so that it can never be half old, half new. */
 export interface Checkpoint {
   runId: string
   project: ProjectFile
@@ -26,6 +26,8 @@ const headerSchema = z.strictObject({
   normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }),
   epoch: z.int().min(0),
   step: z.int().min(0),
+  /** Where a run was stopped within an epoch. */
+  withinEpoch: z.strictObject({ images: z.int(), loss: z.number(), correct: z.int() }).optional(),
   best: z.strictObject({ epoch: z.int(), valLoss: z.number(), valAccuracy: z.number() }).nullable(),
   /** Tensors of each part, all in one table: first the weights, then the moments, then the best epoch's weights. */
   counts: z.strictObject({ weights: z.int(), moments: z.int(), best: z.int() }),
@@ -45,6 +47,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     normalisation: { mean: [...about.normalisation.mean], std: [...about.normalisation.std] },
     epoch: state.epoch,
     step: state.step,
+    ...(state.withinEpoch ? { withinEpoch: state.withinEpoch } : {}),
     best: state.best && {
       epoch: state.best.epoch,
       valLoss: state.best.valLoss,
@@ -73,7 +76,7 @@ export async function readCheckpoint(file: string, folder: string): Promise<Chec
   }
   const parsed = headerSchema.safeParse(parseJson(content.subarray(magic.length, headerEnd).toString()))
   if (!parsed.success) throw refuse('its checkpoint is damaged')
-  const { epoch, step, best, counts, tensors, sha256, ...about } = parsed.data
+  const { epoch, step, withinEpoch, best, counts, tensors, sha256, ...about } = parsed.data
   const bytes = content.subarray(headerEnd + 1)
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw refuse('its checkpoint is damaged')
   const all: NamedTensor[] = unpackTensors(bytes, tensors)
@@ -82,7 +85,14 @@ export async function readCheckpoint(file: string, folder: string): Promise<Chec
   const bestWeights = all.slice(counts.weights + counts.moments)
   return {
     ...about,
-    state: { epoch, step, weights, moments, best: best && { ...best, weights: bestWeights } },
+    state: {
+      epoch,
+      step,
+      ...(withinEpoch ? { withinEpoch } : {}),
+      weights,
+      moments,
+      best: best && { ...best, weights: bestWeights },
+    },
   }
 }
 

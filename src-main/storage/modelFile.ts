@@ -90,6 +90,13 @@ async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
+/** Removes a model file and then its weights, where they are there. */
+export async function removeModelFile(folder: string, name: string): Promise<void> {
+  const weightsFile = await namedWeights(join(folder, name))
+  await rm(join(folder, name), { force: true })
+  if (weightsFile !== null) await removeUnnamed(folder, weightsFile)
+}
+
 /** Removes the weights that a replaced model file named, unless another file beside it names them too. */
 async function removeUnnamed(folder: string, weightsFile: string): Promise<void> {
   for (const name of await readdir(folder)) {

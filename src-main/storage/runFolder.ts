@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { RunState, StepCurve } from '#shared/training/runState'
 import { makeFolder, writeFileAtomic } from './atomicFile'
+import { lastModelFileName, modelFileName, removeModelFile } from './modelFile'
 
 /** A run as it is kept in `history.json`: everything but the curve of single steps. */
 export interface RunHistory extends Omit<RunState, 'curve'> {
@@ -16,11 +17,10 @@ const historyFile = 'history.json'
 const curveFile = 'curve.bin'
 export const checkpointFileName = 'checkpoint.bin'
 
-/** Removes what an earlier run left in a folder, except files that are not ours. */
+/** Removes the checkpoint, curve and models that an earlier run left in a folder, before a new one writes its own. */
 export async function clearRunFolder(folder: string): Promise<void> {
-  for (const name of [historyFile, curveFile, checkpointFileName, 'model.json', 'last.model.json']) {
-    await rm(join(folder, name), { force: true })
-  }
+  for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
+  for (const name of [curveFile, checkpointFileName]) await rm(join(folder, name), { force: true })
 }
 
 /** Writes `history.json`. Throws FILE_UNWRITABLE. */

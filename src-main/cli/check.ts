@@ -1,0 +1,103 @@
+import { Command } from 'commander'
+import { inferShapes } from '#shared/graph/inferShapes'
+import type { DataRequirements, FitReport } from '#shared/graph/fit'
+import { shapeText } from '#shared/layout/shapeText'
+import type { DataSummary } from '#shared/rpc/services'
+import { inspectSource } from '../services/inspectSource'
+import { openSource, requireTwoClasses } from '../services/imageSource'
+import { typedSource } from './arguments'
+import { exitCodes, type ExitCode } from './exitCode'
+import { readSoundProject } from './readSoundProject'
+import { grouped, print, printJson, table } from './terminal'
+
+export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Command {
+  return new Command('check')
+    .description('the fit report; with data also classes and bands')
+    .argument('<project>', 'project file')
+    .option('--data <source>', 'image folder or sample:digits')
+    .option('--json', 'the report as JSON on stdout')
+    .action((file: string, options: { data?: string; json?: true }) => {
+      run(async () => {
+        const project = await readSoundProject(file)
+        const data = options.data === undefined ? null : await summaryOf(options.data)
+        const requirements: Partial<DataRequirements> = { batchSize: project.training.batchSize }
+        if (data !== null) {
+          Object.assign(requirements, {
+            classes: data.classes.length,
+            bands: data.bands,
+            colour: data.colour,
+          })
+        }
+        const report = inferShapes(project.graph, requirements)
+        if (options.json) printJson(jsonReport(report, data))
+        else print(textReport(report, data))
+        return report.fits ? exitCodes.done : exitCodes.no
+      })
+    })
+}
+
+async function summaryOf(source: string): Promise<DataSummary> {
+  const opened = await openSource(typedSource(source), process.cwd())
+  requireTwoClasses(opened)
+  return inspectSource(opened)
+}
+
+/** The shape that cli.md fixes; `data` is there only when data was given. */
+function jsonReport(report: FitReport, data: DataSummary | null) {
+  return {
+    fits: report.fits,
+    totals: report.totals,
+    blocks: report.blocks.map(({ id, type, output, params, trainable, macs, receptiveField }) => ({
+      id,
+      type,
+      output,
+      params,
+      trainable,
+      macs,
+      receptiveField,
+    })),
+    issues: report.issues.map(({ code, severity, blockId, message, repairs }) => ({
+      code,
+      severity,
+      blockId,
+      message,
+      repairs: repairs.map(({ label, result }) => ({ label, result })),
+    })),
+    ...(data === null ? {} : { data }),
+  }
+}
+
+function textReport(report: FitReport, data: DataSummary | null): string {
+  const number = (value: number | null) => (value === null ? '?' : grouped(value))
+  const rows = report.blocks.map(({ id, type, output, params, macs }) => [
+    id,
+    type,
+    output === null ? '?' : shapeText(output),
+    number(params),
+    number(macs),
+  ])
+  const lines = [table([['block', 'type', 'output', 'parameters', 'multiply-adds'], ...rows], [3, 4]), '']
+  const { params, trainable, macs } = report.totals
+  lines.push(
+    `${number(params)} parameters (${number(trainable)} trainable), ${number(macs)} multiply-adds an image`,
+  )
+  if (data !== null) {
+    const classes = data.classes.map(({ name, count }) => `${name} (${count})`).join(', ')
+    lines.push(
+      `${data.source}: ${grouped(data.images)} images, ${shapeText(data.size)} with ${data.bands} bands`,
+    )
+    lines.push(`${data.classes.length} classes: ${classes}`)
+  }
+  for (const { severity, code, blockId, message, repairs } of report.issues) {
+    lines.push('', `${severity} ${code}${blockId === null ? '' : ` at ${blockId}`}: ${message}`)
+    for (const { label, result } of repairs) {
+      lines.push(`  repair: ${label}${result === null ? '' : ` → ${shapeText(result)}`}`)
+    }
+  }
+  const errors = report.issues.filter(({ severity }) => severity === 'error').length
+  lines.push(
+    '',
+    report.fits ? 'Interlocks.' : `Does not fit: ${errors} ${errors === 1 ? 'problem' : 'problems'}.`,
+  )
+  return lines.join('\n')
+}

@@ -1,0 +1,206 @@
+import { MultiBar, Presets } from 'cli-progress'
+import { Command, Option } from 'commander'
+import { basename, join, resolve } from 'node:path'
+import type { ExecutorChoice } from '#shared/engine/executor'
+import { InterlockError } from '#shared/issues/errors'
+import type { ProjectFile } from '#shared/project/schema'
+import { trainingSchema } from '#shared/training/settings'
+import type { RunEvent, RunState } from '#shared/training/runState'
+import { EngineClient } from '../services/engineClient'
+
+import { TrainingRuns } from '../services/trainingService'
+import { runsFolder } from '../storage/userFolder'
+import { executorOption, integer, positiveNumber, threadsOption, typedSource } from './arguments'
+import { exitCodes, type ExitCode } from './exitCode'
+import { readSoundProject } from './readSoundProject'
+import { grouped, percent, print, printJson, say } from './terminal'
+import { version } from '../../package.json'
+
+interface TrainOptions {
+  data?: string
+  val?: string
+  epochs?: number
+  batch?: number
+  lr?: number
+  seed?: number
+  executor: ExecutorChoice
+  threads?: number
+  out?: string
+  resume?: true
+  json?: true
+}
+
+export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Command {
+  return new Command('train')
+    .description('trains; writes model.json, its weights, history.json and a checkpoint')
+    .argument('<project>', 'project file')
+    .option('--data <source>', "image folder or sample:digits (default: the project's)")
+    .option('--val <folder>', 'validate on these images instead of a part of the data')
+    .option('--epochs <n>', 'passes over the training images', integer(1, 100_000))
+    .option('--batch <n>', 'images a step', integer(1, 4096))
+    .option('--lr <x>', 'learning rate', positiveNumber)
+    .option('--seed <n>', 'seed of weights and order', integer(0, 0xffff_ffff))
+    .addOption(executorOption())
+    .addOption(threadsOption())
+    .addOption(new Option('--out <dir>', 'folder to write into (default: a new one in runs/)'))
+    .option('--resume', 'go on from the checkpoint in --out')
+    .option('--json', 'events as JSON lines on stdout')
+    .action((file: string, options: TrainOptions) => run(() => train(file, options)))
+}
+
+async function train(file: string, options: TrainOptions): Promise<ExitCode> {
+  if (options.resume === true && options.out === undefined) {
+    const details = { what: '--resume', expected: '--out with the folder of the run', found: 'no --out' }
+    throw new InterlockError('ARGUMENT_INVALID', details)
+  }
+  const project = withOptions(await readSoundProject(file), options)
+  const engine = new EngineClient()
+  const runs = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
+  const stopListening = runs.onRunEvent(options.json === true ? jsonReporter() : textReporter())
+  try {
+    const running = await runs.startRun({
+      project,
+      projectFile: resolve(file),
+      executor: options.executor,
+      threads: options.threads ?? null,
+      folder: resolve(options.out ?? defaultFolder(file)),
+      validation: options.val === undefined ? null : typedSource(options.val),
+      resume: options.resume === true,
+    })
+    const onInterrupt = () => {
+      if (running.state.phase.kind === 'stopping') process.exit(130)
+      say('Stopping after this step, everything is saved; press Ctrl-C again to leave at once.')
+      running.stop()
+    }
+    process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt)
+    const state = await running.finished
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
+    return report(state, running.folder, options.json === true)
+  } finally {
+    stopListening()
+    await engine.dispose()
+  }
+}
+
+/** The project with what the command line says in place of its own settings. */
+function withOptions(project: ProjectFile, { data, epochs, batch, lr, seed }: TrainOptions): ProjectFile {
+  const { training } = project
+  const changed = trainingSchema.safeParse({
+    ...training,
+    epochs: epochs ?? training.epochs,
+    batchSize: batch ?? training.batchSize,
+    seed: seed ?? training.seed,
+    optimizer: { ...training.optimizer, learningRate: lr ?? training.optimizer.learningRate },
+  })
+  if (!changed.success) {
+    const [issue] = changed.error.issues
+    const what = `training.${issue?.path.join('.') ?? ''}`
+    const expected = issue?.message ?? 'another value'
+    throw new InterlockError('ARGUMENT_INVALID', { what, expected, found: 'a value that is not' })
+  }
+  const source = data === undefined ? project.data.source : typedSource(data)
+  return { ...project, training: changed.data, data: { ...project.data, source } }
+}
+
+/** `runs/lenet-20261123-164530`, beside where the command is typed. */
+function defaultFolder(file: string): string {
+  const name = basename(file).replace(/(\.interlock)?\.json$/i, '')
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return join('runs', `${name}-${time}`)
+}
+
+function report(state: RunState, folder: string, json: boolean): ExitCode {
+  if (state.phase.kind === 'failed') throw InterlockError.fromData(state.phase.error)
+  const stopped = state.phase.kind === 'stopped'
+  if (json) {
+    printJson({ event: 'done', out: folder, best: state.best, ...(stopped ? { stopped: true } : {}) })
+    return exitCodes.done
+  }
+  const { best } = state
+  const result =
+    best === null
+      ? 'no epoch was finished'
+      : `best epoch ${best.epoch}: validation loss ${best.valLoss.toFixed(4)}, accuracy ${percent(best.valAccuracy)}`
+  print(`${stopped ? 'Stopped' : 'Done'}, ${result}. Everything is in ${folder}`)
+  return exitCodes.done
+}
+
+function jsonReporter(): (event: RunEvent) => void {
+  return (event) => {
+    switch (event.type) {
+      case 'started': {
+        const { executor, classes, images } = event
+        printJson({
+          event: 'start',
+          executor: executor.kind,
+          threads: executor.threads,
+          images: images.training,
+          validationImages: images.validation,
+          classes,
+        })
+        return
+      }
+      case 'epoch': {
+        const { epoch, loss, accuracy, valLoss, valAccuracy, imagesPerSecond, seconds } = event.metrics
+        printJson({ event: 'epoch', epoch, loss, accuracy, valLoss, valAccuracy, imagesPerSecond, seconds })
+        return
+      }
+      case 'skipped':
+        printJson({ event: 'skipped', file: event.file, reason: event.reason })
+    }
+  }
+}
+
+/** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
+function textReporter(): (event: RunEvent) => void {
+  const bars = new MultiBar(
+    {
+      stream: process.stderr,
+      format: '{bar} {value}/{total} {what}',
+      hideCursor: true,
+      clearOnComplete: true,
+      noTTYOutput: false,
+    },
+    Presets.shades_classic,
+  )
+  const bar = bars.create(0, 0, { what: '' })
+  const line = (text: string) => {
+    if (process.stderr.isTTY) bars.log(`${text}\n`)
+    else say(text)
+  }
+  return (event) => {
+    switch (event.type) {
+      case 'preparing':
+        bar.setTotal(event.total)
+        bar.update(event.done, { what: event.message.toLowerCase() })
+        return
+      case 'skipped':
+        line(`Skipped ${event.file}: ${event.reason}`)
+        return
+      case 'started': {
+        const { executor, images, classes } = event
+        line(`Training on ${executor.name}. ${executor.reason}`)
+        line(
+          `${grouped(images.training)} images, ${grouped(images.validation)} to validate, ${classes.length} classes`,
+        )
+        return
+      }
+      case 'progress':
+        bar.setTotal(event.total)
+        bar.update(event.done, {
+          what: `epoch ${event.epoch}, ${grouped(Math.round(event.imagesPerSecond))} images/s`,
+        })
+        return
+      case 'epoch': {
+        const { epoch, loss, accuracy, valLoss, valAccuracy, seconds } = event.metrics
+        const own = `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`
+        const validation = `loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`
+        line(`Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s`)
+        return
+      }
+      case 'finished':
+      case 'failed':
+        bars.stop()
+    }
+  }
+}

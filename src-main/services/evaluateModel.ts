@@ -1,0 +1,61 @@
+import { argmax } from '#shared/layout/argmax'
+import type { SkippedFile } from '#shared/rpc/services'
+import type { StoredModel } from '../storage/modelFile'
+import type { EngineClient } from './engineClient'
+import type { ImageSource } from './imageSource'
+import { loadLabelledImages } from './loadImages'
+import { inferImages, modelTarget, type InferOptions } from './predictImages'
+
+export interface ClassScore {
+  class: string
+  /** Of those predicted as this class, the share that is; 0 where none was. */
+  precision: number
+  /** Of those of this class, the share found; 0 where there are none. */
+  recall: number
+  /** Harmonic mean of both; 0 where both are 0. */
+  f1: number
+  /** Images of this class. */
+  support: number
+}
+
+export interface Evaluation {
+  accuracy: number
+  loss: number
+  classes: readonly string[]
+  /** `[true class][predicted class]`, counts. */
+  confusion: number[][]
+  perClass: ClassScore[]
+}
+
+/** Compares a model's predictions with the labels of a source. Throws DATA_CLASSES_DIFFER and what loading images throws. */
+export async function evaluateModel(
+  engine: EngineClient,
+  stored: StoredModel,
+  source: ImageSource,
+  options: InferOptions,
+  onSkipped: (file: SkippedFile) => void,
+): Promise<Evaluation> {
+  const { classes, training } = stored.model
+  const target = modelTarget(stored)
+  const images = await loadLabelledImages(source, classes, target, { onSkipped }, training.split)
+  const { probabilities, loss } = await inferImages(engine, stored, images, options)
+  const confusion = classes.map(() => classes.map(() => 0))
+  images.labels.forEach((label, i) => {
+    const row = confusion[label]
+    const predicted = argmax(probabilities, i * classes.length, classes.length)
+    if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1
+  })
+  const correct = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
+  const perClass = classes.map((name, i) => scoreClass(name, i, confusion))
+  return { accuracy: images.count === 0 ? 0 : correct / images.count, loss, classes, confusion, perClass }
+}
+
+function scoreClass(name: string, i: number, confusion: readonly (readonly number[])[]): ClassScore {
+  const found = confusion[i]?.[i] ?? 0
+  const support = (confusion[i] ?? []).reduce((sum, n) => sum + n, 0)
+  const predicted = confusion.reduce((sum, row) => sum + (row[i] ?? 0), 0)
+  const precision = predicted === 0 ? 0 : found / predicted
+  const recall = support === 0 ? 0 : found / support
+  const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall)
+  return { class: name, precision, recall, f1, support }
+}
