@@ -1,6 +1,8 @@
 /** Entry of the built program: the desktop shell under Electron, the command line under plain Node. */
 if (process.versions['electron'] !== undefined) {
-  await import('./electron/main')
+  const { startDesktop } = await import('./electron/main')
+  // Not awaited: Electron becomes ready only after this module has run to its end.
+  void startDesktop()
 } else {
   // `interlock … | head` closes the pipe early; that is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -12,7 +12,7 @@ import { denyNavigation, denyPermissions } from './guards'
 import { menuTemplate } from './menu'
 import { acceptPorts, createWindow } from './window'
 
-/** Must be called before the app is ready, so `src-main/index.ts` awaits it at its top level. */
+/** Does at once, when it is called, what must come before the app is ready; settles when the window is open. */
 export async function startDesktop(): Promise<void> {
   if (!app.requestSingleInstanceLock()) {
     app.quit()
