@@ -158,10 +158,10 @@ describe('Trainer', () => {
   test('a loss that is no number ends the run with RUN_DIVERGED', async () => {
     const optimizer = {
       type: 'sgd',
-      learningRate: 1e38,
+      learningRate: 1e20,
       momentum: 0,
       nesterov: false,
-      weightDecay: 0,
+      weightDecay: 1,
     } as const
     const training = { ...command().training, optimizer }
     // Without batchNorm, which would keep the loss finite.
