@@ -33,6 +33,8 @@ export interface CheckedGraph {
   toOutput: ReadonlySet<string>
   /** Whether some output is reachable from some input. */
   connected: boolean
+  /** What training would use, in topological order: blocks on a path, or while there is none all that hang on an end. */
+  used: readonly string[]
   issues: readonly RawIssue[]
 }
 
@@ -85,9 +87,23 @@ export function checkGraph(graph: Graph, requirements: Partial<DataRequirements>
   const fromInput = reachableFrom(inputIds, (id) => index.outgoing(id).map(({ to }) => to))
   const toOutput = reachableFrom(outputIds, (id) => index.incoming(id).map(({ from }) => from))
   const connected = outputIds.some((id) => fromInput.has(id))
-  const checked = { index, topology, requirements, fits, fromInput, toOutput, connected, issues: [] }
+  const used = topology.order.filter((id) =>
+    connected ? toOutput.has(id) : fromInput.has(id) || toOutput.has(id),
+  )
+  const checked = { index, topology, requirements, fits, fromInput, toOutput, connected, used, issues: [] }
   const issues = [...structureIssues(checked), ...blockIssues, ...networkIssues(checked)]
   return { ...checked, issues }
+}
+
+/** Sum over the blocks that training would use; null as soon as one is unknown. */
+export function totalOf({ used, fits }: CheckedGraph, key: 'params' | 'trainable' | 'macs'): number | null {
+  let sum = 0
+  for (const id of used) {
+    const value = fits.get(id)?.[key] ?? null
+    if (value === null) return null
+    sum += value
+  }
+  return sum
 }
 
 export function isError(issue: RawIssue): boolean {

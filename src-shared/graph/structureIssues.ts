@@ -63,13 +63,11 @@ function arrivalIssue(checked: CheckedGraph, block: Block): RawIssue | null {
   return issue('NOT_CONNECTED', { problem }, block.id)
 }
 
-function isUnused({ index, fromInput, toOutput, connected }: CheckedGraph, { id, type }: Block): boolean {
-  if (type === 'input' || type === 'output') return false
-  if (!connected) return !fromInput.has(id) && !toOutput.has(id)
-  if (fromInput.has(id) && toOutput.has(id)) return false
-  // A loose start that leads to the output is not ignored: something waits for it (NOT_CONNECTED).
-  const waitedFor = toOutput.has(id) && index.blocks.size > 0
-  return !waitedFor
+/** Not on a path from input to output. What only lacks its input is no loose end: something waits for it (NOT_CONNECTED). */
+function isUnused({ fromInput, toOutput, connected }: CheckedGraph, { id, type }: Block): boolean {
+  if (type === 'input' || type === 'output' || toOutput.has(id)) return false
+  // While nothing reaches the output yet, blocks that hang on the input are on their way there.
+  return connected || !fromInput.has(id)
 }
 
 export function structureIssues(checked: CheckedGraph): RawIssue[] {

@@ -21,7 +21,7 @@ export const fitIssueTexts = {
   CYCLE: { severity: 'error', text: 'The connections form a circle ({path}). Data must flow from input to output; remove one of them.' },
   KERNEL_EXCEEDS_INPUT: { severity: 'error', text: 'A {kernel} window does not fit into {input}: ({n} + {padding} − {k}) / {stride} + 1 = {result}, which is below 1.' },
   PADDING_EXCEEDS_POOL: { severity: 'error', text: 'Padding {padding} must be smaller than the pool size {pool}; otherwise some windows would see no pixel at all.' },
-  GROUPS_DO_NOT_DIVIDE: { severity: 'error', text: '{groups} groups divide neither evenly into {channels} channels nor into {filters} filters; both must be multiples of the groups.' },
+  GROUPS_DO_NOT_DIVIDE: { severity: 'error', text: '{groups} groups must divide both the {channels} channels that arrive and the {filters} filters evenly.' },
   DENSE_NEEDS_VECTOR: { severity: 'error', text: 'Dense needs a vector, but a {input} map arrives. Insert a flatten block ({n} numbers) before it.' },
   NEEDS_MAP: { severity: 'error', text: '{type} works on a map (height × width × channels), but a vector of {n} arrives.' },
   MERGE_SHAPES_DIFFER: { severity: 'error', text: '{type} needs {rule}, but these arrive: {inputs}.' },
