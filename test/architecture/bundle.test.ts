@@ -49,18 +49,26 @@ describe('the built window', () => {
 })
 
 describe('the built main side', () => {
+  /** Specifiers of the static imports and re-exports of a file. */
+  function staticImports(file: string): string[] {
+    return ts
+      .createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
+      .statements.filter(
+        (statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement),
+      )
+      .flatMap(({ moduleSpecifier }) =>
+        moduleSpecifier && ts.isStringLiteral(moduleSpecifier) ? [moduleSpecifier.text] : [],
+      )
+  }
   /** Every file that loads with `entry`, without dynamic imports. */
   function loadedWith(entry: string, seen = new Set<string>()): Set<string> {
     if (seen.has(entry)) return seen
     seen.add(entry)
-    for (const { fileName } of ts.preProcessFile(readFileSync(entry, 'utf8')).importedFiles) {
-      if (fileName.startsWith('.')) loadedWith(join(dirname(entry), fileName), seen)
-    }
+    for (const specifier of staticImports(entry))
+      if (specifier.startsWith('.')) loadedWith(join(dirname(entry), specifier), seen)
     return seen
   }
-  /** Static `import … from 'electron'`. */
-  const needsElectron = (file: string) =>
-    /\bfrom\s*["']electron["']|require\(["']electron["']\)/.test(readFileSync(file, 'utf8'))
+  const needsElectron = (file: string) => staticImports(file).includes('electron')
 
   it.each(['index.js', 'engineWorker.js', 'cpuThread.js'])(
     '%s starts under plain Node, without Electron',
