@@ -1,0 +1,261 @@
+/**
+ * The CPU executor: WebAssembly SIMD kernels on one shared memory, one thread per core. `src-main/engine/wasm/README.md` tells
+ * how layout, threads and determinism work.
+ */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
+import type { Plan, PlanTensor } from '#shared/engine/plan'
+import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import { InterlockError } from '#shared/issues/errors'
+import { normalisationNames } from '../plan/compileNetwork'
+import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
+import { readLanes } from '../wasm/laneLayout'
+import type { Program } from '../wasm/program'
+import { ProgramThread, type RunRequest, type SharedImages } from '../wasm/runProgram'
+import { allocateMemory, writeArguments } from '../wasm/wasmMemory'
+import { workerFile } from '../workerFile'
+import type { ThreadAnswer, ThreadMessage } from './cpuThread'
+
+/** More threads than this share work that is too small to gain. */
+const maxThreads = 8
+
+interface Prepared {
+  plan: Plan
+  program: Program
+  memory: MemoryMap
+  floats: Float32Array
+  thread: ProgramThread
+  /** Weights were written since they were packed. */
+  written: boolean
+  /** Real images of the last step. */
+  lastCount: number
+}
+
+/** The first message of a worker, or why there is none. */
+function nextAnswer(worker: Worker): Promise<ThreadAnswer> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+    }
+    const onMessage = (answer: ThreadAnswer): void => {
+      done()
+      resolve(answer)
+    }
+    const onError = (error: unknown): void => {
+      done()
+      reject(error)
+    }
+    const onExit = (code: number): void => {
+      done()
+      reject(new Error(`a CPU thread ended with code ${code}`))
+    }
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+  })
+}
+
+async function startWorkers(count: number): Promise<Worker[]> {
+  const workers = Array.from({ length: count }, () => new Worker(workerFile('cpuThread')))
+  try {
+    await Promise.all(workers.map(nextAnswer))
+  } catch (error) {
+    for (const worker of workers) void worker.terminate()
+    throw error
+  }
+  // A failure during a run is noticed by everybody at the next barrier; it must not end the process.
+  for (const worker of workers) worker.on('error', () => {}).unref()
+  return workers
+}
+
+function shared<A extends Uint8Array | Int32Array>(array: A): A {
+  if (array.buffer instanceof SharedArrayBuffer) return array
+  const type = array.constructor as new (buffer: SharedArrayBuffer) => A
+  const copy = new type(new SharedArrayBuffer(array.byteLength))
+  copy.set(array)
+  return copy
+}
+
+class WasmExecutor implements Executor {
+  private prepared: Prepared | null = null
+  private readonly images = new Map<string, SharedImages>()
+  private readonly imageBytes = new Map<string, number>()
+
+  constructor(
+    readonly info: ExecutorInfo,
+    private readonly module: WebAssembly.Module,
+    private readonly workers: readonly Worker[],
+  ) {}
+
+  async prepare(plan: Plan): Promise<void> {
+    this.prepared = null
+    const threads = this.workers.length + 1
+    const { program, memory } = compileProgram(plan, threads)
+    const wasmMemory = allocateMemory(plan, program.bytes, threads)
+    writeArguments(program, wasmMemory)
+    const instance = new WebAssembly.Instance(this.module, { env: { memory: wasmMemory } })
+    const ready = this.workers.map(nextAnswer)
+    this.workers.forEach((worker, index) => {
+      this.post(worker, {
+        type: 'prepare',
+        module: this.module,
+        memory: wasmMemory,
+        program,
+        thread: index + 1,
+      })
+    })
+    await Promise.all(ready)
+    this.prepared = {
+      plan,
+      program,
+      memory,
+      floats: new Float32Array(wasmMemory.buffer),
+      thread: new ProgramThread(program, instance.exports, wasmMemory, 0, this.images),
+      written: true,
+      lastCount: 0,
+    }
+  }
+
+  /** Pixels and labels in a SharedArrayBuffer are used where they are; others are copied into one. */
+  async loadImages(set: string, images: ImageSet): Promise<void> {
+    const ours = { pixels: shared(images.pixels), labels: shared(images.labels) }
+    this.images.set(set, ours)
+    this.imageBytes.set(set, images.height * images.width * images.channels)
+    for (const worker of this.workers) this.post(worker, { type: 'images', set, images: ours })
+  }
+
+  async setNormalisation({ mean, std }: Normalisation): Promise<void> {
+    this.place(normalisationNames.mean).set(mean)
+    this.place(normalisationNames.invStd).set(std.map((value) => 1 / value))
+  }
+
+  async write(tensors: readonly NamedTensor[]): Promise<void> {
+    for (const { name, data } of tensors) {
+      const place = this.place(name)
+      if (data.length !== place.length) {
+        throw new InterlockError('INTERNAL', {
+          problem: `${name} has ${place.length} numbers, ${data.length} were written`,
+        })
+      }
+      place.set(data)
+    }
+    this.require().written = true
+  }
+
+  async read(names: readonly string[]): Promise<NamedTensor[]> {
+    const { memory, floats, lastCount } = this.require()
+    return names.map((name) => {
+      const tensor = this.find(name)
+      if (tensor?.arena !== 'activations') {
+        const data = this.place(name).slice()
+        return { name, shape: tensor?.shape ?? [data.length], data }
+      }
+      const first = memory.arenas.activations / 4 + tensor.offset * 16
+      const data = readLanes(floats, first, memory.stride / 4, tensor.size, lastCount)
+      return { name, shape: [lastCount, ...tensor.shape], data }
+    })
+  }
+
+  async run(request: StepRequest): Promise<StepResult> {
+    const prepared = this.require()
+    const { plan, program, thread } = prepared
+    if (this.imageBytes.get(request.set) !== program.imageBytes) {
+      const problem = `image set ${request.set} is missing, or its images do not have the network's input size`
+      throw new InterlockError('INTERNAL', { problem })
+    }
+    const total = request.counts.reduce((sum, count) => sum + count, 0)
+    const floats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(length * 4))
+    const work: RunRequest = {
+      ...request,
+      repack: prepared.written,
+      threads: this.workers.length + 1,
+      losses: floats(total),
+      correct: new Uint8Array(new SharedArrayBuffer(total)),
+      probabilities: request.probabilities ? floats(total * plan.classes) : null,
+    }
+    const started = performance.now()
+    for (const worker of this.workers) this.post(worker, { type: 'run', request: work })
+    try {
+      thread.run(work)
+    } catch (thrown) {
+      thread.stopOthers()
+      this.prepared = null
+      throw new InterlockError('ENGINE_STOPPED', { problem: String(thrown) }, { cause: thrown })
+    }
+    const seconds = (performance.now() - started) / 1000
+    prepared.written = false
+    prepared.lastCount = request.counts.at(-1) ?? 0
+
+    const losses = new Float32Array(request.counts.length)
+    const correct = new Uint32Array(request.counts.length)
+    let first = 0
+    request.counts.forEach((count, step) => {
+      let loss = 0
+      for (let image = first; image < first + count; image++) {
+        loss += work.losses[image]!
+        correct[step]! += work.correct[image]!
+      }
+      losses[step] = loss / count
+      first += count
+    })
+    return { losses, correct, probabilities: work.probabilities, seconds }
+  }
+
+  async dispose(): Promise<void> {
+    this.prepared = null
+    this.images.clear()
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+  }
+
+  private post(worker: Worker, message: ThreadMessage): void {
+    worker.postMessage(message)
+  }
+
+  private find(name: string): PlanTensor | undefined {
+    return this.require().plan.tensors.find((tensor) => tensor.name === name)
+  }
+
+  /** The numbers of a weight, gradient, saved value or moment, where they lie. */
+  private place(name: string): Float32Array {
+    const { plan, memory, floats } = this.require()
+    const moment = memory.moments[name as keyof MemoryMap['moments']]
+    if (moment !== undefined) return floats.subarray(moment / 4, moment / 4 + plan.arenas.parameters)
+    const tensor = this.find(name)
+    if (!tensor || tensor.arena === 'activations') {
+      throw new InterlockError('INTERNAL', { problem: `the plan has no weight or moment ${name}` })
+    }
+    const first = memory.arenas[tensor.arena] / 4 + tensor.offset
+    return floats.subarray(first, first + tensor.size)
+  }
+
+  private require(): Prepared {
+    if (!this.prepared) throw new InterlockError('INTERNAL', { problem: 'no plan is prepared' })
+    return this.prepared
+  }
+}
+
+/**
+ * Starts the CPU executor. `threads` null takes the machine's cores, at most 8. Where worker threads cannot start it computes
+ * on its own thread alone and says so in `info.reason`.
+ */
+export async function createWasmExecutor({ threads }: { threads: number | null }): Promise<Executor> {
+  const module = await WebAssembly.compile(await readFile(workerFile('kernels.wasm')))
+  const wanted = Math.max(1, threads ?? Math.min(availableParallelism(), maxThreads))
+  let workers: Worker[] = []
+  let reason = threads === null ? `This computer has ${availableParallelism()} processor cores.` : 'As asked.'
+  try {
+    workers = await startWorkers(wanted - 1)
+  } catch (thrown) {
+    const problem = thrown instanceof Error ? thrown.message : String(thrown)
+    reason = `More threads could not be started: ${problem}`
+  }
+  const count = workers.length + 1
+  const info: ExecutorInfo = {
+    kind: 'cpu',
+    name: count === 1 ? 'CPU, 1 thread' : `CPU, ${count} threads`,
+    threads: count,
+    software: false,
+    reason,
+  }
+  return new WasmExecutor(info, module, workers)
+}

@@ -1,0 +1,215 @@
+import type { PlanTensor } from '#shared/engine/plan'
+import type { Conv2dAttrs, Pair } from '#shared/ops'
+import type { KernelCall } from '../../wasm/program'
+import type { WasmContext, WasmKernel } from '../../wasm/wasmKernel'
+
+/** Relative time of one step of the micro-kernel by filters in its tile, measured with 128-bit multiply and add. */
+const tileCost = [0, 0.7, 0.7, 0.68, 0.67, 0.78, 1] as const
+
+/** The tile width that covers so many filters in the least time. */
+export function chooseTile(filters: number): number {
+  const cost = (tile: number): number =>
+    Math.floor(filters / tile) * tileCost[tile]! + tileCost[filters % tile]!
+  let best = 1
+  for (let tile = 2; tile <= 6; tile++) if (cost(tile) <= cost(best)) best = tile
+  return best
+}
+
+/** A convolution as the kernel `conv` does it; the input gradient is one too, with other numbers. */
+interface ConvWork {
+  input: PlanTensor
+  packed: number
+  bias: number
+  output: PlanTensor
+  kernelSize: Pair
+  strides: Pair
+  dilation: Pair
+  padTop: number
+  padLeft: number
+  spread: Pair
+  groups: number
+  tile: number
+}
+
+/** Height, width and channels; a vector is a 1×1 map. */
+function mapShape({ shape, size }: PlanTensor): [number, number, number] {
+  return shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : [1, 1, size]
+}
+
+function convCall(work: ConvWork, context: WasmContext): KernelCall {
+  const input = mapShape(work.input)
+  const output = mapShape(work.output)
+  const tiles = Math.ceil(output[2] / work.groups / work.tile) * work.groups
+  // A row is enough for one item; where there are few, the tiles of a row are shared out too.
+  const parts = Math.min(tiles, Math.max(1, Math.floor(16 / output[0])))
+  context.needThreadScratch(64)
+  const args = [
+    context.address(work.input),
+    work.packed,
+    work.bias,
+    context.address(work.output),
+    context.stride,
+    ...input,
+    ...output,
+    ...work.kernelSize,
+    ...work.strides,
+    ...work.dilation,
+    work.padTop,
+    work.padLeft,
+    ...work.spread,
+    work.groups,
+    work.tile,
+    parts,
+  ]
+  return { kernel: 'conv', split: 'block', items: output[0] * parts, args }
+}
+
+export interface ConvTensors {
+  x: PlanTensor
+  y: PlanTensor
+  kernel: PlanTensor
+}
+
+type ConvAttrs = Omit<Conv2dAttrs, 'filters' | 'useBias'>
+
+/** A dense layer is a convolution of a 1×1 map. */
+export const denseAttrs: ConvAttrs = {
+  kernelSize: [1, 1],
+  strides: [1, 1],
+  padding: [0, 0, 0, 0],
+  dilation: [1, 1],
+  groups: 1,
+}
+
+function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filters: number, tile: number) {
+  const [height, width] = attrs.kernelSize
+  return (context: WasmContext, packed: number): number[] => [
+    context.address(kernel),
+    packed,
+    height * width,
+    channels,
+    filters,
+    attrs.groups,
+    tile,
+  ]
+}
+
+export function convForward(
+  attrs: ConvAttrs,
+  { x, y, kernel }: ConvTensors,
+  bias: PlanTensor | undefined,
+  context: WasmContext,
+): KernelCall[] {
+  const channels = mapShape(x)[2]
+  const filters = mapShape(y)[2]
+  const tile = chooseTile(filters / attrs.groups)
+  const args = packArgs(attrs, kernel, channels, filters, tile)
+  const tiles = Math.ceil(filters / attrs.groups / tile) * attrs.groups
+  const packed = context.packed(`forward ${kernel.name}`, kernel.size * 4, (address) => ({
+    kernel: 'packForward',
+    split: 'whole',
+    items: tiles,
+    args: args(context, address),
+  }))
+  return [
+    convCall(
+      {
+        ...attrs,
+        input: x,
+        output: y,
+        packed,
+        bias: bias ? context.address(bias) : 0,
+        padTop: attrs.padding[0],
+        padLeft: attrs.padding[2],
+        spread: [1, 1],
+        tile,
+      },
+      context,
+    ),
+  ]
+}
+
+/** dx as a convolution of dy, spread out by the stride, with the kernel's taps flipped. x and y are the gradients here. */
+export function convInputGrad(
+  attrs: ConvAttrs,
+  { x, y, kernel }: ConvTensors,
+  context: WasmContext,
+): KernelCall[] {
+  const channels = mapShape(x)[2]
+  const filters = mapShape(y)[2]
+  const tile = chooseTile(channels / attrs.groups)
+  const args = packArgs(attrs, kernel, channels, filters, tile)
+  const tiles = Math.ceil(channels / attrs.groups / tile) * attrs.groups
+  const packed = context.packed(`backward ${kernel.name}`, kernel.size * 4, (address) => ({
+    kernel: 'packBackward',
+    split: 'whole',
+    items: tiles,
+    args: args(context, address),
+  }))
+  const [height, width] = attrs.kernelSize
+  return [
+    convCall(
+      {
+        ...attrs,
+        input: y,
+        output: x,
+        packed,
+        bias: 0,
+        strides: [1, 1],
+        padTop: (height - 1) * attrs.dilation[0] - attrs.padding[0],
+        padLeft: (width - 1) * attrs.dilation[1] - attrs.padding[2],
+        spread: attrs.strides,
+        tile,
+      },
+      context,
+    ),
+  ]
+}
+
+/** Filters per tile of the kernel, and bytes of a transposed pixel of one tile. */
+const gradTile = 8
+const panelPixel = 16 * gradTile * 4
+
+export function convWeightGrad(
+  attrs: ConvAttrs,
+  x: PlanTensor,
+  dy: PlanTensor,
+  dKernel: PlanTensor,
+  dBias: PlanTensor | undefined,
+  context: WasmContext,
+): KernelCall[] {
+  const input = mapShape(x)
+  const output = mapShape(dy)
+  // About 64 pixels at once: long enough sums, and a panel that stays in the first cache.
+  const panelRows = Math.min(output[0], Math.max(1, Math.floor(64 / output[1])))
+  context.needThreadScratch(64 + panelRows * output[1] * panelPixel)
+  const args = [
+    context.address(x),
+    context.address(dy),
+    context.address(dKernel),
+    dBias ? context.address(dBias) : 0,
+    context.chunkStride,
+    context.chunkBlocks,
+    context.stride,
+    ...input,
+    ...output,
+    ...attrs.kernelSize,
+    ...attrs.strides,
+    ...attrs.dilation,
+    attrs.padding[0],
+    attrs.padding[2],
+    attrs.groups,
+    panelRows,
+  ]
+  const tiles = Math.ceil(output[2] / attrs.groups / gradTile) * attrs.groups
+  return [{ kernel: 'convWeightGrad', split: 'chunk', items: tiles, args }]
+}
+
+export const conv2d: WasmKernel<'conv2d'> = ({ attrs, inputs, outputs }, context) =>
+  convForward(attrs, { x: inputs[0]!, kernel: inputs[1]!, y: outputs[0]! }, inputs[2], context)
+
+export const conv2dInputGrad: WasmKernel<'conv2dInputGrad'> = ({ attrs, inputs, outputs }, context) =>
+  convInputGrad(attrs, { y: inputs[0]!, kernel: inputs[1]!, x: outputs[0]! }, context)
+
+export const conv2dWeightGrad: WasmKernel<'conv2dWeightGrad'> = ({ attrs, inputs, outputs }, context) =>
+  convWeightGrad(attrs, inputs[0]!, inputs[1]!, outputs[0]!, outputs[1], context)

@@ -1,0 +1,22 @@
+import type { WasmKernel } from '../../wasm/wasmKernel'
+
+export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
+  const [mean, invStd] = inputs
+  const y = outputs[0]!
+  const channels = y.shape.at(-1)!
+  const parts = context.parts(y.size)
+  const args = [
+    context.staging.bytes,
+    context.address(mean!),
+    context.address(invStd!),
+    context.address(y),
+    context.stride,
+    y.size / channels,
+    channels,
+    parts,
+  ]
+  return [
+    { kernel: 'stage', split: 'block', items: 1, args: [] },
+    { kernel: 'gather', split: 'block', items: parts, args },
+  ]
+}

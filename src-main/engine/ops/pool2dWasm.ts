@@ -1,0 +1,45 @@
+/** Maximum and average pooling differ in the name of the kernel only. */
+import type { PlanTensor } from '#shared/engine/plan'
+import type { Pool2dAttrs } from '#shared/ops'
+import type { KernelCall } from '../wasm/program'
+import type { WasmContext } from '../wasm/wasmKernel'
+
+function sizes(attrs: Pool2dAttrs, x: PlanTensor, y: PlanTensor): number[] {
+  const [height, width, channels] = x.shape as [number, number, number]
+  return [
+    height,
+    width,
+    channels,
+    y.shape[0]!,
+    y.shape[1]!,
+    ...attrs.poolSize,
+    ...attrs.strides,
+    attrs.padding[0],
+    attrs.padding[2],
+  ]
+}
+
+export function poolCalls(
+  kernel: 'maxPool' | 'avgPool',
+  attrs: Pool2dAttrs,
+  x: PlanTensor,
+  y: PlanTensor,
+  context: WasmContext,
+): KernelCall[] {
+  const args = [context.address(x), context.address(y), context.stride, ...sizes(attrs, x, y)]
+  return [{ kernel, split: 'block', items: y.shape[0]!, args }]
+}
+
+/** x and y are unused (and may be the gradients) for averages. */
+export function poolGradCalls(
+  kernel: 'maxPoolGrad' | 'avgPoolGrad',
+  attrs: Pool2dAttrs,
+  tensors: { x: PlanTensor; y: PlanTensor; dy: PlanTensor; dx: PlanTensor },
+  context: WasmContext,
+): KernelCall[] {
+  const { x, y, dy, dx } = tensors
+  const parts = Math.ceil(x.shape[2]! / 8)
+  const addresses = [x, y, dy, dx].map((tensor) => context.address(tensor))
+  const args = [...addresses, context.stride, ...sizes(attrs, x, y), parts]
+  return [{ kernel, split: 'block', items: parts, args }]
+}

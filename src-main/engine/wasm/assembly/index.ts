@@ -1,0 +1,13 @@
+/** Everything the executor may call. */
+export * from './activation'
+export * from './barrier'
+export * from './batchNorm'
+export * from './conv'
+export * from './convWeightGrad'
+export * from './copy'
+export * from './dropout'
+export * from './gather'
+export * from './optimizer'
+export * from './pack'
+export * from './pool'
+export * from './softmax'

@@ -1,0 +1,188 @@
+/** Pooling. Padding never takes part: maxima ignore it, averages divide by the real cells. */
+import { CELL, partStart, Step } from './layout'
+
+@unmanaged
+class PoolArgs {
+  x: usize
+  y: usize
+  stride: usize
+  inHeight: i32
+  inWidth: i32
+  channels: i32
+  outHeight: i32
+  outWidth: i32
+  poolHeight: i32
+  poolWidth: i32
+  strideY: i32
+  strideX: i32
+  padTop: i32
+  padLeft: i32
+}
+
+@unmanaged
+class PoolGradArgs {
+  x: usize
+  y: usize
+  dy: usize
+  dx: usize
+  stride: usize
+  inHeight: i32
+  inWidth: i32
+  channels: i32
+  outHeight: i32
+  outWidth: i32
+  poolHeight: i32
+  poolWidth: i32
+  strideY: i32
+  strideX: i32
+  padTop: i32
+  padLeft: i32
+  /** Shares the channels are split into. */
+  parts: i32
+}
+
+/** Item: (block, output row). */
+@inline
+function pool(isMax: bool, begin: i32, end: i32, a: PoolArgs): void {
+  const pixel = <usize>a.channels * CELL
+  const line = <usize>a.inWidth * pixel
+  const outWidth = a.outWidth
+  for (let item = begin; item < end; item++) {
+    const block = <usize>(item / a.outHeight) * a.stride
+    const oy = item % a.outHeight
+    const top = max(0, oy * a.strideY - a.padTop)
+    const bottom = min(a.inHeight, oy * a.strideY - a.padTop + a.poolHeight)
+    let y = a.y + block + <usize>(oy * outWidth) * pixel
+    for (let ox = 0; ox < outWidth; ox++) {
+      const left = max(0, ox * a.strideX - a.padLeft)
+      const right = min(a.inWidth, ox * a.strideX - a.padLeft + a.poolWidth)
+      const x = a.x + block + <usize>top * line + <usize>left * pixel
+      const width = <usize>(right - left) * pixel
+      const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)))
+      for (let at: usize = 0; at < pixel; at += 16) {
+        let row = x + at
+        let sum = isMax ? v128.load(row) : f32x4.splat(0)
+        for (let iy = top; iy < bottom; iy++) {
+          for (let from = row; from < row + width; from += pixel) {
+            const v = v128.load(from)
+            // pmax(a, b) is b only where a < b: the first largest stays.
+            sum = isMax ? f32x4.pmax(sum, v) : f32x4.add(sum, v)
+          }
+          row += line
+        }
+        v128.store(y + at, isMax ? sum : f32x4.mul(sum, share))
+      }
+      y += pixel
+    }
+  }
+}
+
+export function maxPool(begin: i32, end: i32, step: Step, a: PoolArgs): void {
+  pool(true, begin, end, a)
+}
+
+export function avgPool(begin: i32, end: i32, step: Step, a: PoolArgs): void {
+  pool(false, begin, end, a)
+}
+
+/** Item: (block, part of the channels); windows may overlap, so one item adds over the whole map. */
+@inline
+function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
+  const pixel = <usize>a.channels * CELL
+  const line = <usize>a.inWidth * pixel
+  for (let item = begin; item < end; item++) {
+    const block = <usize>(item / a.parts) * a.stride
+    const part = item % a.parts
+    const first = partStart(a.channels, part, a.parts) * CELL
+    const last = partStart(a.channels, part + 1, a.parts) * CELL
+    const x = a.x + block
+    const dx = a.dx + block
+    for (let cell = dx; cell < dx + <usize>a.inHeight * line; cell += pixel) {
+      for (let at = first; at < last; at += 16) v128.store(cell + at, f32x4.splat(0))
+    }
+    for (let oy = 0; oy < a.outHeight; oy++) {
+      const top = max(0, oy * a.strideY - a.padTop)
+      const bottom = min(a.inHeight, oy * a.strideY - a.padTop + a.poolHeight)
+      for (let ox = 0; ox < a.outWidth; ox++) {
+        const left = max(0, ox * a.strideX - a.padLeft)
+        const right = min(a.inWidth, ox * a.strideX - a.padLeft + a.poolWidth)
+        const corner = <usize>top * line + <usize>left * pixel
+        const width = <usize>(right - left) * pixel
+        const output = block + <usize>(oy * a.outWidth + ox) * pixel
+        const y = a.y + output
+        const dy = a.dy + output
+        const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)))
+        for (let at = first; at < last; at += 16) {
+          const gradient = isMax ? v128.load(dy + at) : f32x4.mul(v128.load(dy + at), share)
+          const largest = isMax ? v128.load(y + at) : f32x4.splat(0)
+          let open = i32x4.splat(-1)
+          let row = corner + at
+          for (let iy = top; iy < bottom; iy++) {
+            for (let to = row; to < row + width; to += pixel) {
+              let g = gradient
+              if (isMax) {
+                const here = v128.and(f32x4.eq(v128.load(x + to), largest), open)
+                open = v128.andnot(open, here)
+                g = v128.and(gradient, here)
+              }
+              v128.store(dx + to, f32x4.add(v128.load(dx + to), g))
+            }
+            row += line
+          }
+        }
+      }
+    }
+  }
+}
+
+export function maxPoolGrad(begin: i32, end: i32, step: Step, a: PoolGradArgs): void {
+  poolGrad(true, begin, end, a)
+}
+
+export function avgPoolGrad(begin: i32, end: i32, step: Step, a: PoolGradArgs): void {
+  poolGrad(false, begin, end, a)
+}
+
+@unmanaged
+class GlobalPoolArgs {
+  x: usize
+  y: usize
+  stride: usize
+  pixels: i32
+  channels: i32
+}
+
+/** Mean over the map. Item: (block, channel). */
+export function globalAvgPool(begin: i32, end: i32, step: Step, a: GlobalPoolArgs): void {
+  const pixel = <usize>a.channels * CELL
+  const share = f32x4.splat(1 / <f32>a.pixels)
+  for (let item = begin; item < end; item++) {
+    const at = <usize>(item / a.channels) * a.stride + <usize>(item % a.channels) * CELL
+    for (let lane: usize = 0; lane < CELL; lane += 16) {
+      let sum = f32x4.splat(0)
+      let from = a.x + at + lane
+      for (let i = 0; i < a.pixels; i++) {
+        sum = f32x4.add(sum, v128.load(from))
+        from += pixel
+      }
+      v128.store(a.y + at + lane, f32x4.mul(sum, share))
+    }
+  }
+}
+
+/** x is dx and y is dy. Item: (block, channel). */
+export function globalAvgPoolGrad(begin: i32, end: i32, step: Step, a: GlobalPoolArgs): void {
+  const pixel = <usize>a.channels * CELL
+  const share = f32x4.splat(1 / <f32>a.pixels)
+  for (let item = begin; item < end; item++) {
+    const at = <usize>(item / a.channels) * a.stride + <usize>(item % a.channels) * CELL
+    for (let lane: usize = 0; lane < CELL; lane += 16) {
+      const gradient = f32x4.mul(v128.load(a.y + at + lane), share)
+      let to = a.x + at + lane
+      for (let i = 0; i < a.pixels; i++) {
+        v128.store(to, gradient)
+        to += pixel
+      }
+    }
+  }
+}
