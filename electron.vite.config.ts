@@ -32,6 +32,15 @@ export default defineConfig({
   renderer: {
     root: 'src-renderer',
     plugins: [vue()],
+    define: {
+      // vue-i18n's bundler flags: only the composition API, and no developer tools.
+      __VUE_I18N_LEGACY_API__: false,
+      __VUE_I18N_FULL_INSTALL__: false,
+      __INTLIFY_PROD_DEVTOOLS__: false,
+      __VUE_OPTIONS_API__: true,
+      __VUE_PROD_DEVTOOLS__: false,
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+    },
     build: {
       outDir: 'out/renderer',
       minify: 'oxc',

@@ -1,0 +1,123 @@
+/**
+ * Where a new block goes and what it is joined to. Pure: graphs in, graphs out, each a single step to undo.
+ * Appending joins it after a block, into the connection that leaves there if there is just one; dropping on a
+ * connection puts it into that one.
+ */
+import { applyEdits } from '#shared/graph/applyEdits'
+import type { Block, Connection, Graph, GraphEdit } from '#shared/graph/types'
+import { definitionOf } from '../project/blockText'
+import { blockHeight, blockWidth, columnGap, gridStep, rowGap } from './blockSize'
+import { uniqueBlockId } from '#shared/graph/uniqueBlockId'
+
+type Position = readonly [number, number]
+export interface Placed {
+  graph: Graph
+  blockId: string
+}
+
+const stepX = blockWidth + columnGap
+const stepY = blockHeight + rowGap * 1.5
+/** Blocks in a row before appending goes on in the next, as text does. */
+const perRow = 5
+
+const place = (block: Block | undefined): Position => block?.position ?? [0, 0]
+const snap = ([x, y]: Position): Position => [
+  Math.round(x / gridStep) * gridStep,
+  Math.round(y / gridStep) * gridStep,
+]
+
+function overlaps([x, y]: Position, block: Block): boolean {
+  const [bx, by] = place(block)
+  return Math.abs(x - bx) < blockWidth + 8 && Math.abs(y - by) < blockHeight + 8
+}
+
+/** The place itself, or the next one below that is free. */
+function freePlace(graph: Graph, wanted: Position): Position {
+  let [x, y] = snap(wanted)
+  while (graph.blocks.some((block) => overlaps([x, y], block))) y += blockHeight + rowGap
+  return [x, y]
+}
+
+function createBlock(graph: Graph, type: string, position: Position): Block {
+  return { id: uniqueBlockId(type, graph.blocks), type, params: {}, position }
+}
+
+/** The block that appending continues from: the end of the longest-drawn chain, or what leads into the output. */
+function lastBlock(graph: Graph): Block | null {
+  const open = graph.blocks.filter(
+    (block) =>
+      definitionOf(block.type)?.hasOutput &&
+      !graph.connections.some((connection) => connection.from === block.id),
+  )
+  if (open.length > 0) return open.at(-1)!
+  const output = graph.blocks.find((block) => definitionOf(block.type)?.hasOutput === false)
+  const into = graph.connections.find((connection) => connection.to === output?.id)
+  return graph.blocks.find((block) => block.id === into?.from) ?? graph.blocks.at(-1) ?? null
+}
+
+/** Makes room to the right: blocks of the same row from `from` on move by one step. */
+function shiftRow(graph: Graph, from: Position): Graph {
+  return {
+    ...graph,
+    blocks: graph.blocks.map((block) => {
+      const [x, y] = place(block)
+      const inRow = Math.abs(y - from[1]) < blockHeight && x >= from[0] - blockWidth / 2
+      return inRow ? { ...block, position: [x + stepX, y] as const } : block
+    }),
+  }
+}
+
+/** Puts a block into a connection, moving what follows aside where there is no room. */
+function insertOn(graph: Graph, type: string, on: Connection, wanted: Position | null): Placed {
+  const byId = new Map(graph.blocks.map((block) => [block.id, block]))
+  const [fromX, fromY] = place(byId.get(on.from))
+  const [toX, toY] = place(byId.get(on.to))
+  const sameRow = Math.abs(toY - fromY) < blockHeight
+  const roomy = sameRow && toX - fromX >= stepX * 2 - columnGap
+  let position: Position = wanted ?? (roomy ? [(fromX + toX) / 2, fromY] : [fromX + stepX, fromY])
+  let base = graph
+  if (sameRow && !roomy) {
+    position = [fromX + stepX, fromY]
+    base = shiftRow(graph, position)
+  }
+  const block = createBlock(base, type, freePlace(base, position))
+  return { graph: applyEdits(base, [{ kind: 'insertBlock', block, on }]), blockId: block.id }
+}
+
+function takesInput(type: string): boolean {
+  return definitionOf(type)?.inputs !== 'none'
+}
+
+function mayBeInserted(type: string): boolean {
+  return takesInput(type) && (definitionOf(type)?.hasOutput ?? false)
+}
+
+/** Appends after `afterId`, or after the last block; the first block is simply placed. */
+export function appendBlock(graph: Graph, type: string, afterId: string | null): Placed {
+  const after = graph.blocks.find((block) => block.id === afterId) ?? lastBlock(graph)
+  const leaving = graph.connections.filter((connection) => connection.from === after?.id)
+  if (after && leaving.length === 1 && mayBeInserted(type)) return insertOn(graph, type, leaving[0]!, null)
+
+  const [x, y] = place(after ?? undefined)
+  const left = Math.min(...graph.blocks.map((block) => place(block)[0]), x)
+  const nextInRow: Position = [x + stepX, y]
+  const nextRow: Position = [left, y + stepY]
+  const wanted = !after ? ([0, 0] as const) : x + stepX >= left + perRow * stepX ? nextRow : nextInRow
+  const block = createBlock(graph, type, freePlace(graph, wanted))
+  const edits: GraphEdit[] = [{ kind: 'addBlock', block }]
+  if (after && definitionOf(after.type)?.hasOutput && takesInput(type)) {
+    const many = definitionOf(type)?.inputs === 'many'
+    edits.push({
+      kind: 'connect',
+      connection: { from: after.id, to: block.id, ...(many && { input: 0 }) },
+    })
+  }
+  return { graph: applyEdits(graph, edits), blockId: block.id }
+}
+
+/** Drops a block at a place: into the connection there, or free-standing. */
+export function dropBlock(graph: Graph, type: string, at: Position, on: Connection | null): Placed {
+  if (on && mayBeInserted(type)) return insertOn(graph, type, on, at)
+  const block = createBlock(graph, type, freePlace(graph, at))
+  return { graph: applyEdits(graph, [{ kind: 'addBlock', block }]), blockId: block.id }
+}

@@ -1,0 +1,49 @@
+import { FilePlus2, FolderOpen, Save, SaveAll } from '@lucide/vue'
+import { t } from '../i18n'
+import { useProjectFiles } from '../project/useProjectFiles'
+import { useProjectStore } from '../stores/projectStore'
+import { useUiStore } from '../stores/uiStore'
+import type { Command } from './command'
+
+export function projectCommands(): Command[] {
+  const files = useProjectFiles()
+  const projects = useProjectStore()
+  const ui = useUiStore()
+  const mended = () => (projects.problems.length > 0 ? t('project.saveRefused') : null)
+  return [
+    {
+      id: 'project.new',
+      label: () => t('commands.new'),
+      icon: FilePlus2,
+      shortcut: 'mod+alt+n',
+      enabled: () => true,
+      run: () => (ui.templatesOpen = true),
+    },
+    {
+      id: 'project.open',
+      label: () => t('commands.open'),
+      icon: FolderOpen,
+      shortcut: 'mod+o',
+      enabled: () => true,
+      run: () => void files.open(),
+    },
+    {
+      id: 'project.save',
+      label: () => t('commands.save'),
+      icon: Save,
+      shortcut: 'mod+s',
+      enabled: () => mended() === null,
+      reason: mended,
+      run: () => void files.save(),
+    },
+    {
+      id: 'project.saveAs',
+      label: () => t('commands.saveAs'),
+      icon: SaveAll,
+      shortcut: 'mod+shift+s',
+      enabled: () => mended() === null,
+      reason: mended,
+      run: () => void files.saveAs(),
+    },
+  ]
+}

@@ -1,0 +1,39 @@
+import { Download, Play, Square } from '@lucide/vue'
+import { t } from '../i18n'
+import { useTrainingStore } from '../stores/trainingStore'
+import { useUiStore } from '../stores/uiStore'
+import type { Command } from './command'
+
+export function trainingCommands(): Command[] {
+  const training = useTrainingStore()
+  const ui = useUiStore()
+  const exportRefusal = () => (training.shown?.state.best ? null : t('export.refused'))
+  return [
+    {
+      id: 'training.start',
+      label: () => t('commands.train'),
+      icon: Play,
+      shortcut: 'mod+enter',
+      enabled: () => training.refusal === null,
+      reason: () => training.refusal,
+      run: () => void training.start(),
+    },
+    {
+      id: 'training.stop',
+      label: () => t('commands.stop'),
+      icon: Square,
+      shortcut: 'mod+.',
+      enabled: () => training.active !== null && training.active.state.phase.kind !== 'stopping',
+      run: () => void training.stop(),
+    },
+    {
+      id: 'training.export',
+      label: () => t('commands.export'),
+      icon: Download,
+      shortcut: 'mod+e',
+      enabled: () => exportRefusal() === null,
+      reason: exportRefusal,
+      run: () => (ui.exportRunId = training.shown?.runId ?? null),
+    },
+  ]
+}

@@ -1,0 +1,63 @@
+/** The keyboard: every command's shortcut, and the browser's copy, cut and paste for blocks as JSON text. */
+import { useEventListener } from '@vueuse/core'
+import { useEditing } from '../canvas/useEditing'
+import { matchesShortcut } from './shortcut'
+import { useCommands } from './useCommands'
+
+/** Where keys and the clipboard belong to what is being typed or to an open dialog. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [contenteditable="true"]') !== null
+  )
+}
+function inDialog(): boolean {
+  return document.querySelector('[role="dialog"], [role="alertdialog"]') !== null
+}
+
+export function useShortcuts(): void {
+  const commands = useCommands()
+  const editing = useEditing()
+
+  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
+    if (event.defaultPrevented || inDialog()) return
+    const found = commands.all.find((command) => command.shortcut && matchesShortcut(command.shortcut, event))
+    if (!found || found.native) return
+    // In a field the field's own editing keys come first; Ctrl+S, Ctrl+K and the like still work there.
+    if (
+      isTyping(event.target) &&
+      (found.id.startsWith('edit.') || !(event.ctrlKey || event.metaKey || event.altKey))
+    ) {
+      return
+    }
+    if (found.id === 'edit.delete' && event.target instanceof Element && !onCanvas(event.target)) return
+    event.preventDefault()
+    commands.run(found.id)
+  })
+
+  const forBlocks = (event: ClipboardEvent) =>
+    !isTyping(event.target) && !inDialog() && (getSelection()?.isCollapsed ?? true)
+
+  useEventListener(document, 'copy', (event: ClipboardEvent) => {
+    const text = forBlocks(event) ? editing.copyText() : null
+    if (text === null) return
+    event.clipboardData?.setData('text/plain', text)
+    event.preventDefault()
+  })
+  useEventListener(document, 'cut', (event: ClipboardEvent) => {
+    const text = forBlocks(event) ? editing.copyText() : null
+    if (text === null) return
+    event.clipboardData?.setData('text/plain', text)
+    event.preventDefault()
+    editing.remove()
+  })
+  useEventListener(document, 'paste', (event: ClipboardEvent) => {
+    if (!forBlocks(event)) return
+    if (editing.paste(event.clipboardData?.getData('text/plain') ?? '')) event.preventDefault()
+  })
+}
+
+/** Delete acts on the canvas, and when nothing in particular has the focus. */
+function onCanvas(target: Element): boolean {
+  return target === document.body || target.closest('.canvas') !== null
+}

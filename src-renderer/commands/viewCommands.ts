@@ -1,0 +1,71 @@
+import {
+  Command as CommandIcon,
+  Maximize,
+  Moon,
+  PanelBottom,
+  PanelLeft,
+  PanelRight,
+  ZoomIn,
+  ZoomOut,
+} from '@lucide/vue'
+import { t } from '../i18n'
+import { useUiStore, type PanelName } from '../stores/uiStore'
+import type { Command } from './command'
+
+const panelIcons = { palette: PanelLeft, inspector: PanelRight, dock: PanelBottom } as const
+
+export function viewCommands(): Command[] {
+  const ui = useUiStore()
+  const panel = (name: PanelName, shortcut: string): Command => ({
+    id: `view.${name}`,
+    label: () => t(`commands.panel.${name}`),
+    icon: panelIcons[name],
+    shortcut,
+    enabled: () => true,
+    run: () => ui.togglePanel(name),
+  })
+  return [
+    {
+      id: 'view.commands',
+      label: () => t('commands.commands'),
+      icon: CommandIcon,
+      shortcut: 'mod+k',
+      enabled: () => true,
+      run: () => (ui.commandPaletteOpen = true),
+    },
+    {
+      id: 'view.fit',
+      label: () => t('commands.fitView'),
+      icon: Maximize,
+      shortcut: 'alt+0',
+      enabled: () => ui.canvas !== null,
+      run: () => ui.canvas?.fitView(),
+    },
+    {
+      id: 'view.zoomIn',
+      label: () => t('commands.zoomIn'),
+      icon: ZoomIn,
+      shortcut: 'alt+= alt++',
+      enabled: () => ui.canvas !== null,
+      run: () => ui.canvas?.zoomIn(),
+    },
+    {
+      id: 'view.zoomOut',
+      label: () => t('commands.zoomOut'),
+      icon: ZoomOut,
+      shortcut: 'alt+-',
+      enabled: () => ui.canvas !== null,
+      run: () => ui.canvas?.zoomOut(),
+    },
+    panel('palette', 'alt+1'),
+    panel('inspector', 'alt+2'),
+    panel('dock', 'alt+3'),
+    {
+      id: 'view.theme',
+      label: () => t('commands.theme'),
+      icon: Moon,
+      enabled: () => true,
+      run: () => (ui.themeChoice = ui.theme === 'dark' ? 'light' : 'dark'),
+    },
+  ]
+}

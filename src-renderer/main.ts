@@ -1,0 +1,39 @@
+import '@vue-flow/core/dist/style.css'
+import '@vue-flow/minimap/dist/style.css'
+import './theme/theme.css'
+import './theme/base.css'
+import './canvas/flow.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { useCommands } from './commands/useCommands'
+import { i18n } from './i18n'
+import { restoreProject } from './project/useAutosave'
+import { startConnection } from './rpc'
+import { useDataStore } from './stores/dataStore'
+import { useNoticeStore } from './stores/noticeStore'
+import { useTrainingStore } from './stores/trainingStore'
+import { useUiStore } from './stores/uiStore'
+
+const app = createApp(App).use(createPinia()).use(i18n)
+
+const notices = useNoticeStore()
+app.config.errorHandler = (thrown) => notices.error(thrown)
+window.addEventListener('unhandledrejection', (event) => notices.error(event.reason))
+
+document.documentElement.dataset['theme'] = useUiStore().theme
+restoreProject()
+
+const training = useTrainingStore()
+const data = useDataStore()
+const events = {
+  runEvent: training.onEvent,
+  command: (id: string) => useCommands().run(id),
+}
+app.mount('#app')
+
+/** After every connection, the first and those after a break, what the main side knows is read anew. */
+void startConnection(events, () => {
+  void training.refresh()
+  if (data.state.kind !== 'ready') void data.inspect()
+})

@@ -1,0 +1,35 @@
+/** Choosing a folder or a project file: the system's dialog where the shell has one, else our own (PathPicker.vue). */
+import { shallowRef } from 'vue'
+import { services } from '../rpc'
+
+export type PathRequest =
+  | { kind: 'folder'; title: string }
+  | { kind: 'openProject'; title: string }
+  | { kind: 'saveProject'; title: string; suggested: string }
+
+export const openRequest = shallowRef<(PathRequest & { answer: (path: string | null) => void }) | null>(null)
+
+/** The chosen path, or null when the person changed their mind. */
+export async function pickPath(request: PathRequest): Promise<string | null> {
+  const { dialog } = services()
+  if (await dialog.native()) {
+    switch (request.kind) {
+      case 'folder':
+        return dialog.pickFolder(request.title)
+      case 'openProject':
+        return dialog.pickProjectToOpen()
+      case 'saveProject':
+        return dialog.pickProjectToSave(request.suggested)
+    }
+  }
+  openRequest.value?.answer(null)
+  return new Promise((resolve) => {
+    openRequest.value = {
+      ...request,
+      answer: (path) => {
+        openRequest.value = null
+        resolve(path)
+      },
+    }
+  })
+}

@@ -1,0 +1,37 @@
+/** What the window starts with, and new projects from templates. */
+import { newProject } from '#shared/project/newProject'
+import type { ProjectFile } from '#shared/project/schema'
+import type { DataSummary } from '#shared/rpc/services'
+import { templateByName } from '#shared/templates/index'
+
+export const digitsSource = 'sample:digits'
+const digits = { input: [28, 28, 1], classes: 10 } as const
+
+/** Larger images are brought to this size by templates; the input block can be set to any other. */
+const largestSide = 64
+
+/** The first thing people see: LeNet with the bundled digits, ready to train. */
+export function startProject(): ProjectFile {
+  const project = templateByName('lenet').build(digits)
+  return { ...project, data: { ...project.data, source: digitsSource } }
+}
+
+/** A template fitted to images: their bands and classes, their size up to a limit. Without images it takes the digits. */
+export function fromTemplate(name: string, images: DataSummary | null): ProjectFile {
+  if (!images) {
+    const project = templateByName(name).build(digits)
+    return { ...project, data: { ...project.data, source: digitsSource } }
+  }
+  const [height, width] = images.size
+  const scale = Math.min(1, largestSide / Math.max(height, width))
+  const project = templateByName(name).build({
+    input: [Math.round(height * scale), Math.round(width * scale), images.bands],
+    classes: images.classes.length,
+  })
+  return { ...project, data: { ...project.data, source: images.source } }
+}
+
+/** Nothing on the canvas yet. */
+export function emptyProject(): ProjectFile {
+  return newProject({ graph: { blocks: [], connections: [], groups: [], notes: [] } })
+}

@@ -1,0 +1,45 @@
+/** The fit report of the project on screen, worked out anew at every edit, with what the chosen data asks. */
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import { inferShapes } from '#shared/graph/inferShapes'
+import type { Connection } from '#shared/graph/types'
+import type { BlockFit, FitIssue } from '#shared/graph/fit'
+import type { Severity } from '#shared/issues/fitIssues'
+import { useDataStore } from './dataStore'
+import { useProjectStore } from './projectStore'
+
+const severityOrder: readonly Severity[] = ['error', 'warning', 'hint']
+
+export function connectionKey({ from, to, input }: Connection): string {
+  return `${from}→${to}#${input ?? 0}`
+}
+
+export const useFitStore = defineStore('fit', () => {
+  const projects = useProjectStore()
+  const data = useDataStore()
+
+  const report = computed(() => inferShapes(projects.graph, data.requirements ?? {}))
+  const blocks = computed(() => new Map<string, BlockFit>(report.value.blocks.map((fit) => [fit.id, fit])))
+  const issues = computed(() =>
+    report.value.issues.toSorted(
+      (a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity),
+    ),
+  )
+  const issuesByBlock = computed(() => Map.groupBy(issues.value, (issue) => issue.blockId ?? ''))
+  const issueByConnection = computed(() => {
+    const found = new Map<string, FitIssue>()
+    for (const issue of issues.value) {
+      if (issue.severity !== 'error' || !issue.connection) continue
+      const key = connectionKey(issue.connection)
+      if (!found.has(key)) found.set(key, issue)
+    }
+    return found
+  })
+  const counts = computed(() => {
+    const result: Record<Severity, number> = { error: 0, warning: 0, hint: 0 }
+    for (const issue of issues.value) result[issue.severity]++
+    return result
+  })
+
+  return { report, blocks, issues, issuesByBlock, issueByConnection, counts }
+})

@@ -1,0 +1,48 @@
+/** Short messages at the edge of the window. An error stays until it is dismissed; anything else leaves by itself. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import { toInterlockError } from '#shared/issues/errors'
+
+export interface Notice {
+  id: number
+  kind: 'error' | 'info'
+  text: string
+}
+
+const infoStays = 5000
+const maxShown = 4
+
+export const useNoticeStore = defineStore('notice', () => {
+  const notices = shallowRef<readonly Notice[]>([])
+  let nextId = 1
+
+  function dismiss(id: number): void {
+    notices.value = notices.value.filter((notice) => notice.id !== id)
+  }
+
+  function add(kind: Notice['kind'], text: string): void {
+    const same = notices.value.find((notice) => notice.kind === kind && notice.text === text)
+    if (same) dismiss(same.id)
+    const id = nextId++
+    notices.value = [...notices.value, { id, kind, text }].slice(-maxShown)
+    if (kind === 'info') setTimeout(() => dismiss(id), infoStays)
+  }
+
+  /** Shows anything that was thrown. */
+  function error(thrown: unknown): void {
+    console.error(thrown)
+    add('error', toInterlockError(thrown).message)
+  }
+
+  /** Runs `work` and shows its error, if any; answers null then. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work()
+    } catch (thrown) {
+      error(thrown)
+      return null
+    }
+  }
+
+  return { notices, dismiss, info: (text: string) => add('info', text), error, attempt }
+})

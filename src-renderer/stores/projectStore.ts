@@ -1,0 +1,112 @@
+/**
+ * The project on screen: graph, data and training settings as plain immutable data. The one truth; canvas, inspector and
+ * dock are views of it. Every change is a labelled step that can be undone.
+ */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { applyEdits } from '#shared/graph/applyEdits'
+import type { BlockParams, Graph, GraphEdit } from '#shared/graph/types'
+import type { DataSettings, ProjectFile } from '#shared/project/schema'
+import type { TrainingSettings } from '#shared/training/settings'
+import { projectProblems } from '#shared/project/projectProblems'
+import { layoutGraph, withPositions } from '../canvas/layoutGraph'
+import { useHistory } from './history'
+import { emptyProject } from '../project/startProject'
+
+export const useProjectStore = defineStore('project', () => {
+  const history = useHistory<ProjectFile>(emptyProject())
+  const project = history.state
+  const file = ref<string | null>(null)
+  /** Width over height of the canvas, for layouts that fill it. */
+  const canvasAspect = shallowRef(1.6)
+  /** Counts projects loaded, so that the canvas can show each from its beginning. */
+  const loads = ref(0)
+
+  const graph = computed(() => project.value.graph)
+  const data = computed(() => project.value.data)
+  const training = computed(() => project.value.training)
+  /** What in the file is not as the schema wants it (fit issues are apart). Empty for a sound project. */
+  const problems = computed(() => projectProblems(project.value))
+
+  /** Replaces the project. Its blocks keep their places, but are laid out where some have none or `arrange` asks for it. */
+  function load(next: ProjectFile, from: string | null, arrange = false): void {
+    const placed = !arrange && next.graph.blocks.every((block) => block.position)
+    history.reset(placed ? next : { ...next, graph: arranged(next.graph) })
+    file.value = from
+    loads.value++
+  }
+
+  function arranged(unplaced: Graph): Graph {
+    return withPositions(unplaced, layoutGraph(unplaced, canvasAspect.value))
+  }
+
+  function applyGraphEdits(label: string, edits: readonly GraphEdit[], mergeKey: string | null = null): void {
+    const next = applyEdits(graph.value, edits)
+    editGraph(label, next, mergeKey)
+  }
+
+  function editGraph(label: string, next: Graph, mergeKey: string | null = null): void {
+    history.edit(
+      label,
+      (draft) => {
+        // Assigned part by part, so that a step's patches name what changed.
+        for (const key of ['blocks', 'connections', 'groups', 'notes'] as const) {
+          if (next[key] !== graph.value[key]) Object.assign(draft.graph, { [key]: next[key] })
+        }
+      },
+      mergeKey,
+    )
+  }
+
+  function setParams(blockId: string, label: string, params: BlockParams): void {
+    const mergeKey = `params ${blockId} ${Object.keys(params).join()}`
+    applyGraphEdits(label, [{ kind: 'setParams', blockId, params }], mergeKey)
+  }
+
+  function editData(label: string, change: Partial<DataSettings>): void {
+    history.edit(
+      label,
+      (draft) => void Object.assign(draft.data, change),
+      `data ${Object.keys(change).join()}`,
+    )
+  }
+
+  function editTraining(label: string, change: Partial<TrainingSettings>): void {
+    history.edit(
+      label,
+      (draft) => void Object.assign(draft.training, change),
+      `training ${Object.keys(change).join()}`,
+    )
+  }
+
+  function rename(label: string, name: string): void {
+    history.edit(label, (draft) => void (draft.name = name), 'name')
+  }
+
+  return {
+    project,
+    graph,
+    data,
+    training,
+    file,
+    problems,
+    canvasAspect,
+    loads,
+    arranged,
+    load,
+    edit: history.edit,
+    editGraph,
+    applyGraphEdits,
+    setParams,
+    editData,
+    editTraining,
+    rename,
+    undo: history.undo,
+    redo: history.redo,
+    undoLabel: history.undoLabel,
+    redoLabel: history.redoLabel,
+    dirty: history.dirty,
+    markSaved: history.markSaved,
+    markUnsaved: history.markUnsaved,
+  }
+})

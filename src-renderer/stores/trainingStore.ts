@@ -1,0 +1,82 @@
+/** Runs of this machine, as the main side tells them. States are replaced, never changed, so shallow refs suffice. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { ExecutorChoice } from '#shared/engine/executor'
+import type { ProbeResult } from '#shared/engine/protocol'
+import type { RunSummary } from '#shared/rpc/services'
+import { InterlockError } from '#shared/issues/errors'
+import { createRun, isActive, reduceRun, type RunEvent } from '#shared/training/runState'
+import { t } from '../i18n'
+import { services } from '../rpc'
+import { useFitStore } from './fitStore'
+import { useNoticeStore } from './noticeStore'
+import { useProjectStore } from './projectStore'
+import { useUiStore } from './uiStore'
+
+export const useTrainingStore = defineStore('training', () => {
+  const projects = useProjectStore()
+  const fit = useFitStore()
+  const notices = useNoticeStore()
+  const ui = useUiStore()
+
+  /** Newest first. */
+  const runs = shallowRef<readonly RunSummary[]>([])
+  const shownRunId = ref<string | null>(null)
+  const executor = ref<ExecutorChoice>('auto')
+  const probe = shallowRef<ProbeResult | null>(null)
+  const starting = ref(false)
+
+  const active = computed(() => runs.value.find((run) => isActive(run.state)) ?? null)
+  const shown = computed(
+    () => runs.value.find((run) => run.runId === shownRunId.value) ?? runs.value[0] ?? null,
+  )
+
+  /** Why Train is refused, or null when it may start. */
+  const refusal = computed<string | null>(() => {
+    if (active.value || starting.value) return t('training.refused.running')
+    if (projects.problems.length > 0) return t('training.refused.problems')
+    const errors = fit.counts.error
+    if (errors > 0) return t('training.refused.misfit', { count: errors })
+    if (projects.data.source === null) return t('training.refused.noData')
+    return null
+  })
+
+  function onEvent(event: RunEvent): void {
+    if (event.type === 'created') {
+      const state = createRun(event)
+      const others = runs.value.filter((run) => run.runId !== event.runId)
+      runs.value = [{ runId: event.runId, name: event.project.name, state }, ...others]
+      return
+    }
+    runs.value = runs.value.map((run) =>
+      run.runId === event.runId ? { ...run, state: reduceRun(run.state, event) } : run,
+    )
+    if (event.type === 'failed') notices.error(InterlockError.fromData(event.error))
+  }
+
+  /** Reads all runs again, after connecting or after a gap in the events. */
+  async function refresh(): Promise<void> {
+    const found = await notices.attempt(() => services().training.runs())
+    if (found) runs.value = found
+    probe.value ??= await notices.attempt(() => services().training.executors())
+  }
+
+  async function start(): Promise<void> {
+    if (refusal.value !== null) return
+    starting.value = true
+    ui.showDock('training')
+    const { project, file: projectFile } = projects
+    const runId = await notices.attempt(() =>
+      services().training.start({ project, projectFile, executor: executor.value, threads: null }),
+    )
+    starting.value = false
+    if (runId) shownRunId.value = runId
+  }
+
+  async function stop(): Promise<void> {
+    const run = active.value
+    if (run) await notices.attempt(() => services().training.stop(run.runId))
+  }
+
+  return { runs, shownRunId, executor, probe, active, shown, refusal, onEvent, refresh, start, stop }
+})
