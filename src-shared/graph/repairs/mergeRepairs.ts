@@ -82,7 +82,7 @@ function pointwise(filters: number, strides: Pair = [1, 1]): { blocks: NewBlock[
   const stride = strided ? `, stride ${plain ? strides[0] : shapeText(strides)}` : ''
   return {
     blocks: [{ type: 'conv2d', params }],
-    words: `a 1×1 convolution (${filters} filters${stride})`,
+    words: `a 1×1 convolution (${filters} ${filters === 1 ? 'filter' : 'filters'}${stride})`,
   }
 }
 
@@ -163,9 +163,8 @@ export function mergeSizes(checked: CheckedGraph, { blockId }: RawIssue): Repair
   if (maps.length < arms.length) {
     const lengths = distinct(arms.flatMap(({ shape }) => (shape.length === 1 ? [shape[0] ?? 0] : [])))
     const targets = joins ? [null] : lengths
-    return (['flatten', 'globalAvgPool2d'] as const).flatMap((via) =>
-      targets.flatMap((units) => vectors(checked, arms, via, units)),
-    )
+    const ways = maps.length > 0 ? (['flatten', 'globalAvgPool2d'] as const) : (['flatten'] as const)
+    return ways.flatMap((via) => targets.flatMap((units) => vectors(checked, arms, via, units)))
   }
   const targets = joins ? [null] : distinct(arms.map(({ shape }) => shape[2] ?? 0))
   return [
