@@ -79,26 +79,38 @@ export function checkParams(
   definition: AnyBlockDefinition,
   params: BlockParams,
 ): { values: Readonly<Record<string, unknown>>; problems: readonly ParamProblem[] } {
-  const values: Record<string, unknown> = {}
-  const problems: ParamProblem[] = []
-  for (const [setting, spec] of Object.entries(definition.params)) {
+  const values: Record<string, unknown> = { ...defaultParams(definition) }
+  let problems: ParamProblem[] = noProblems
+  for (const setting in params) {
     const given = params[setting]
-    values[setting] = spec.default
     if (given === undefined) continue
-    const check = checkParam(spec, given)
-    if (check.expected === undefined) values[setting] = check.value
-    else problems.push({ setting, expected: check.expected, found: foundText(given) })
-  }
-  for (const setting of Object.keys(params)) {
-    if (Object.hasOwn(definition.params, setting) || params[setting] === undefined) continue
-    const known = Object.keys(definition.params)
-    const expected = known.length > 0 ? `only ${known.join(', ')}` : 'no settings'
-    problems.push({ setting, expected, found: `the unknown setting ${foundText(setting)}` })
+    const spec = Object.hasOwn(definition.params, setting) ? definition.params[setting] : undefined
+    const check = spec === undefined ? { expected: knownSettings(definition) } : checkParam(spec, given)
+    if (check.expected === undefined) {
+      values[setting] = check.value
+      continue
+    }
+    const found = spec === undefined ? `the unknown setting ${foundText(setting)}` : foundText(given)
+    problems = [...problems, { setting, expected: check.expected, found }]
   }
   return { values, problems }
 }
 
+const noProblems: ParamProblem[] = []
+
+function knownSettings(definition: AnyBlockDefinition): string {
+  const known = Object.keys(definition.params)
+  return known.length > 0 ? `only ${known.join(', ')}` : 'no settings'
+}
+
+const defaults = new Map<AnyBlockDefinition, BlockParams>()
+
 /** Settings of a new block: every default. */
 export function defaultParams(definition: AnyBlockDefinition): BlockParams {
-  return Object.fromEntries(Object.entries(definition.params).map(([name, spec]) => [name, spec.default]))
+  let params = defaults.get(definition)
+  if (params === undefined) {
+    params = Object.fromEntries(Object.entries(definition.params).map(([name, spec]) => [name, spec.default]))
+    defaults.set(definition, params)
+  }
+  return params
 }
