@@ -30,6 +30,8 @@ export class ReferenceExecutor implements Executor {
   private readonly sets = new Map<string, ImageSet>()
   /** Real images of the last step: how many rows of an activation `read` returns. */
   private lastCount = 0
+  /** Loss of the last step in double precision. */
+  lastLoss = NaN
 
   /** `float32Weights`: weights and moments are rounded after each step, as they would be in a file; for tests of resuming. */
   constructor(private readonly float32Weights = false) {}
@@ -58,17 +60,17 @@ export class ReferenceExecutor implements Executor {
   }
 
   async setNormalisation({ mean, std }: Normalisation): Promise<void> {
-    this.find(normalisationNames.mean).set(mean)
-    this.find(normalisationNames.invStd).set(std.map((value) => 1 / value))
+    this.tensor(normalisationNames.mean).set(mean)
+    this.tensor(normalisationNames.invStd).set(std.map((value) => 1 / value))
   }
 
   async write(tensors: readonly NamedTensor[]): Promise<void> {
-    for (const { name, data } of tensors) this.find(name).set(data)
+    for (const { name, data } of tensors) this.tensor(name).set(data)
   }
 
   async read(names: readonly string[]): Promise<NamedTensor[]> {
     return names.map((name) => {
-      const data = Float32Array.from(this.find(name))
+      const data = Float32Array.from(this.tensor(name))
       const tensor = this.require().plan.tensors.find((candidate) => candidate.name === name)
       if (!tensor) return { name, shape: [data.length], data }
       return {
@@ -112,7 +114,7 @@ export class ReferenceExecutor implements Executor {
           array.set(Float32Array.from(array))
         }
       }
-      losses[index] = step.loss
+      losses[index] = this.lastLoss = step.loss
       correct[index] = step.correct
       if (probabilities) {
         const last = plan[request.mode].find((pass) => pass.kernel === 'softmaxCrossEntropy')!
@@ -149,7 +151,8 @@ export class ReferenceExecutor implements Executor {
     )
   }
 
-  private find(name: string): Float64Array {
+  /** A tensor's numbers themselves, in double precision. */
+  tensor(name: string): Float64Array {
     const { plan, moments } = this.require()
     if (plan.optimizer) {
       for (const moment of optimizerMoments(plan.optimizer)) if (moment === name) return moments[moment]
