@@ -38,7 +38,12 @@ const fixture = JSON.parse(
 
 /** The network of makeOps.py, under the same names. */
 function network({ batchNorm, dropout }: RunFixture): Network {
-  const builder = new NetworkBuilder([10, 10, 1]).conv2d('c1', { filters: 4, kernelSize: 3, padding: 1 })
+  const builder = new NetworkBuilder([10, 10, 1]).conv2d('c1', {
+    filters: 4,
+    kernelSize: 3,
+    padding: 1,
+    useBias: !batchNorm,
+  })
   if (batchNorm) builder.batchNorm('bn')
   builder
     .activation('t1', 'tanh')
@@ -81,7 +86,7 @@ export function definePytorchNetworks(name: string, create: () => Promise<Execut
           labels: Int32Array.from(labels),
         })
         const weights: NamedTensor[] = Object.entries(start)
-          .filter(([weight]) => run.batchNorm || !weight.startsWith('bn/'))
+          .filter(([weight]) => !weight.startsWith(run.batchNorm ? 'c1/bias' : 'bn/'))
           .map(([weight, { shape, data }]) => ({ name: weight, shape, data: Float32Array.from(data) }))
         await executor.write(weights)
 
