@@ -80,9 +80,9 @@ export function canConnect(graph: Graph, connection: Connection): ConnectionFit 
   const shapes = arrivingShapes(checked, connection, input)
   if (shapes === null) return { fits: true, impossible: false, reason: null, replaces }
   const arriving = shapes.map((shape) => ({ shape, field: null }))
+  // Only what arrives counts; problems with the block's own settings are shown at the block.
   const problem = evaluateBlock(target, arriving, null).issues.find(
-    ({ code }) =>
-      fitIssueTexts[code].severity === 'error' && code !== 'INVALID_SETTING' && code !== 'UNKNOWN_BLOCK',
+    (issue) => issue.input !== undefined && fitIssueTexts[issue.code].severity === 'error',
   )
   return {
     fits: problem === undefined,

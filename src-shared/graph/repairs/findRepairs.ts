@@ -56,7 +56,10 @@ function tryRepair(before: CheckedGraph, issue: RawIssue, { label, edits }: Repa
 
 /** The best repairs first: those that leave the fewest errors, then the fewest issues, then in the order proposed. */
 export function findRepairs(checked: CheckedGraph, issue: RawIssue): readonly Repair[] {
-  return proposeRepairs(checked, issue)
+  const proposals = new Map(
+    proposeRepairs(checked, issue).map((proposal) => [JSON.stringify(proposal.edits), proposal]),
+  )
+  return [...proposals.values()]
     .flatMap((proposal) => tryRepair(checked, issue, proposal) ?? [])
     .sort((a, b) => a.errors - b.errors || a.issues - b.issues)
     .slice(0, most)
