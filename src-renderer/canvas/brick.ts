@@ -3,16 +3,16 @@
  * goes up, channels go right (along the flow, as CNN figures draw it), width recedes at half length.
  *
  * Maps run from 1×1×1000 to 512×512×3, so edges cannot be proportional to the sizes: at true scale one of the two would
- * be a hair or leave the block. An edge is a power of its size, edge = 4.6 · n^0.36 pixels: doubling a size
- * always makes its edge 1.28 times as long, 1 is still a visible 4.6 px, 512 is 43 px and 1000 is 55 px. So bricks can
+ * be a hair or leave the block. An edge is a power of its size, edge = 7 · n^0.33 pixels: doubling a size always
+ * makes its edge 1.26 times as long, 1 is still a visible 7 px, 28 is 21 px, 512 is 55 px and 1000 is 68 px. So bricks can
  * be compared with each other across the whole canvas: halving a map by pooling looks the same everywhere.
  */
 import type { Shape } from '#shared/ops'
 
-const unitEdge = 4.6
-const exponent = 0.36
-/** Longest edge drawn, in pixels; reached only beyond about 3,000. */
-const longest = 84
+const unitEdge = 7
+const exponent = 0.33
+/** Longest edge drawn, in pixels; reached only beyond about 5,000. */
+const longest = 116
 const recede = 0.5
 const angle = (38 * Math.PI) / 180
 
@@ -38,12 +38,26 @@ function points(...corners: readonly (readonly [number, number])[]): string {
   return corners.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
 }
 
+/** Room for a brick on a block, in pixels. */
+const stage = { width: 140, height: 72 }
+const largestScale = 1.9
+
+/** One factor for all bricks of a network, so that its largest fills the stage and all can be compared. */
+export function brickScale(shapes: Iterable<Shape>): number {
+  let scale = largestScale
+  for (const shape of shapes) {
+    const { width, height } = makeBrick(shape)
+    scale = Math.min(scale, stage.width / width, stage.height / height)
+  }
+  return scale
+}
+
 /** `[h, w, c]`, or `[n]`, which is drawn as 1×1×n. `unread`: rows and columns at the far edge that nothing reads. */
-export function makeBrick(shape: Shape, unread: readonly [number, number] = [0, 0]): Brick {
+export function makeBrick(shape: Shape, unread: readonly [number, number] = [0, 0], scale = 1): Brick {
   const [rows, columns, channels] = shape.length === 1 ? [1, 1, shape[0]!] : [shape[0]!, shape[1]!, shape[2]!]
-  const h = edgeLength(rows)
-  const w = edgeLength(columns)
-  const c = edgeLength(channels)
+  const h = edgeLength(rows) * scale
+  const w = edgeLength(columns) * scale
+  const c = edgeLength(channels) * scale
   const dx = w * recede * Math.cos(angle)
   const dy = w * recede * Math.sin(angle)
   const base = dy + h

@@ -84,6 +84,23 @@ function insertOn(graph: Graph, type: string, on: Connection, wanted: Position |
   return { graph: applyEdits(base, [{ kind: 'insertBlock', block, on }]), blockId: block.id }
 }
 
+/** After an edit that put blocks in by itself (a repair): moves them and their row apart where they lie on others. */
+export function makeRoom(before: Graph, after: Graph): Graph {
+  const known = new Set(before.blocks.map((block) => block.id))
+  return after.blocks
+    .filter((block) => !known.has(block.id))
+    .reduce((graph, added) => {
+      const others = { ...graph, blocks: graph.blocks.filter((block) => block.id !== added.id) }
+      const crowded = !added.position || others.blocks.some((block) => overlaps(place(added), block))
+      if (!crowded) return graph
+      const from = graph.connections.find((connection) => connection.to === added.id)?.from
+      const [x, y] = place(graph.blocks.find((block) => block.id === from))
+      const position = [x + stepX, y] as const
+      const shifted = shiftRow(others, position)
+      return { ...shifted, blocks: [...shifted.blocks, { ...added, position: freePlace(shifted, position) }] }
+    }, after)
+}
+
 function takesInput(type: string): boolean {
   return definitionOf(type)?.inputs !== 'none'
 }

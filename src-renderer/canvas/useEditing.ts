@@ -1,5 +1,6 @@
 /** Edits of what is selected: remove, duplicate, copy, paste, lay out. Each is one step to undo. */
 import { applyEdits } from '#shared/graph/applyEdits'
+import type { Repair } from '#shared/graph/fit'
 import type { GraphEdit } from '#shared/graph/types'
 import { nextTick } from 'vue'
 import { t } from '../i18n'
@@ -7,6 +8,7 @@ import { useNoticeStore } from '../stores/noticeStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { addFragment, fragmentOf, fragmentText, readFragment } from './clipboard'
+import { makeRoom } from './placeNewBlock'
 import { layoutGraph, withPositions } from './layoutGraph'
 
 /** What was copied last, for shells that do not let a menu command read the clipboard. */
@@ -34,6 +36,11 @@ export function useEditing() {
     projects.editGraph(t('steps.remove', { count: ids.length }), applyEdits(projects.graph, edits))
     ui.select(...(before ? [before] : []))
     if (before && wasOnCanvas) ui.canvas?.focusBlock(before)
+  }
+
+  function repair({ label, edits }: Repair): void {
+    const mended = applyEdits(projects.graph, edits)
+    projects.editGraph(label, makeRoom(projects.graph, mended))
   }
 
   function copyText(): string | null {
@@ -69,5 +76,5 @@ export function useEditing() {
     void nextTick(() => ui.canvas?.fitView())
   }
 
-  return { remove, copyText, paste, pasteFromClipboard, duplicate, layout }
+  return { remove, repair, copyText, paste, pasteFromClipboard, duplicate, layout }
 }

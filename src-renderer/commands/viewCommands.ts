@@ -1,13 +1,4 @@
-import {
-  Command as CommandIcon,
-  Maximize,
-  Moon,
-  PanelBottom,
-  PanelLeft,
-  PanelRight,
-  ZoomIn,
-  ZoomOut,
-} from '@lucide/vue'
+import { Maximize, Moon, PanelBottom, PanelLeft, PanelRight, Search, ZoomIn, ZoomOut } from '@lucide/vue'
 import { t } from '../i18n'
 import { useUiStore, type PanelName } from '../stores/uiStore'
 import type { Command } from './command'
@@ -28,7 +19,7 @@ export function viewCommands(): Command[] {
     {
       id: 'view.commands',
       label: () => t('commands.commands'),
-      icon: CommandIcon,
+      icon: Search,
       shortcut: 'mod+k',
       enabled: () => true,
       run: () => (ui.commandPaletteOpen = true),

@@ -5,6 +5,7 @@ import { inferShapes } from '#shared/graph/inferShapes'
 import type { Connection } from '#shared/graph/types'
 import type { BlockFit, FitIssue } from '#shared/graph/fit'
 import type { Severity } from '#shared/issues/fitIssues'
+import { brickScale } from '../canvas/brick'
 import { useDataStore } from './dataStore'
 import { useProjectStore } from './projectStore'
 
@@ -41,5 +42,9 @@ export const useFitStore = defineStore('fit', () => {
     return result
   })
 
-  return { report, blocks, issues, issuesByBlock, issueByConnection, counts }
+  const bricks = computed(() =>
+    brickScale(report.value.blocks.flatMap((fit) => (fit.output ? [fit.output] : []))),
+  )
+
+  return { report, blocks, issues, issuesByBlock, issueByConnection, counts, brickScale: bricks }
 })

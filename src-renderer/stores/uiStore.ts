@@ -21,7 +21,7 @@ export interface CanvasView {
 
 export const panelDefaults = {
   palette: { size: 208, open: true },
-  inspector: { size: 304, open: true },
+  inspector: { size: 320, open: true },
   dock: { size: 248, open: true },
 }
 

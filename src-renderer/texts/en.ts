@@ -130,7 +130,7 @@ export const en = {
   data: {
     settings: 'Data settings',
     digits: 'Digits',
-    digitsLong: 'Handwritten digits (bundled)',
+    digitsLong: 'Handwritten digits',
     folder: 'Folder…',
     pick: 'Choose a folder of images',
     split: 'Held out %',
@@ -219,7 +219,7 @@ export const en = {
   },
   runs: {
     empty: 'No runs yet. Press Train: every run is kept here with its curves and its model.',
-    best: 'Best: {accuracy} validation accuracy in epoch {epoch}',
+    best: 'Best {accuracy} in epoch {epoch}',
     noEpoch: 'No epoch finished yet',
     restore: 'Network to canvas',
   },
