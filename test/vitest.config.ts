@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['test/{unit,plan,conformance,export,projects,architecture}/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -27,6 +28,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // After the others: a browser and a training need the machine for themselves.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

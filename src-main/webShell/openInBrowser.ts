@@ -6,9 +6,14 @@ const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 }
 
-/** Asks the system to open an address. Failing is harmless: the address is printed as well. */
+/**
+ * Opens an address in the program that `BROWSER` names (`none` opens nothing), else in the system's browser. Failing is
+ * harmless: the address is printed as well.
+ */
 export function openInBrowser(address: string): void {
-  const [program, ...args] = openers[process.platform] ?? ['xdg-open']
+  const chosen = process.env['BROWSER']
+  if (chosen === 'none') return
+  const [program, ...args] = chosen ? [chosen] : (openers[process.platform] ?? ['xdg-open'])
   const child = spawn(program, [...args, address], { stdio: 'ignore', detached: true, windowsHide: true })
   child.on('error', () => {})
   child.unref()
