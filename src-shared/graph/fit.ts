@@ -11,7 +11,7 @@ import type { Connection, GraphEdit, ReceptiveField } from './types'
 export interface Repair {
   label: string
   edits: readonly GraphEdit[]
-  /** Output shape of the mended block afterwards; null where it is still unknown. */
+  /** Output shape afterwards, of the block that was put in or else of the mended one; null where it is unknown. */
   result: Shape | null
   /** Change of the network's parameter count; null where either is unknown. */
   paramChange: number | null
@@ -25,7 +25,8 @@ export interface FitIssue {
   /** The connection that does not fit, where there is one. */
   connection: Connection | null
   message: string
-  repairs: readonly Repair[]
+  /** Best first. Worked out when first read, so that a report is there at once; otherwise plain data. */
+  readonly repairs: readonly Repair[]
 }
 
 export interface BlockFit {

@@ -53,7 +53,8 @@ function bound(
 ) {
   if (issue.origin === 'string')
     return low ? 'a text that is not empty' : `a text of at most ${limit} characters`
-  if (issue.origin === 'array') return `a list of ${low ? 'at least' : 'at most'} ${limit} entries`
+  // The only lists of fixed length are positions.
+  if (issue.origin === 'array') return 'a list of two numbers'
   if (low) return issue.inclusive === false ? `a number above ${limit}` : `a number of at least ${limit}`
   return issue.inclusive === false ? `a number below ${limit}` : `a number of at most ${limit}`
 }
