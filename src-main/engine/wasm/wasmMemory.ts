@@ -1,5 +1,5 @@
 /** The one memory of a prepared plan: allocated whole, its argument structs filled in. */
-import { freemem } from 'node:os'
+import { freemem, totalmem } from 'node:os'
 import type { Plan } from '#shared/engine/plan'
 import { InterlockError } from '#shared/issues/errors'
 import { compileProgram } from './compileProgram'
@@ -43,12 +43,13 @@ function outOfMemory(
 
 /** Throws OUT_OF_MEMORY with the batch size that would fit. */
 export function allocateMemory(plan: Plan, bytes: number, threads: number): WebAssembly.Memory {
-  if (bytes > maxBytes) throw outOfMemory(plan, bytes, threads, maxBytes)
+  const limit = Math.min(maxBytes, totalmem())
+  if (bytes > limit) throw outOfMemory(plan, bytes, threads, limit)
   const pages = Math.ceil(bytes / pageBytes)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   } catch (cause) {
-    throw outOfMemory(plan, bytes, threads, Math.min(freemem(), maxBytes), cause)
+    throw outOfMemory(plan, bytes, threads, Math.min(freemem(), limit, bytes - 1), cause)
   }
 }
 

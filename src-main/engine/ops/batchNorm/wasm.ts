@@ -1,7 +1,7 @@
 import type { WasmKernel } from '../../wasm/wasmKernel'
 
-/** Two floats per block and channel, for the statistics of one pass. */
-const partialBytes = 8
+/** Two doubles per block and channel, for the statistics of one pass. */
+const partialBytes = 16
 
 export const batchNorm: WasmKernel<'batchNorm'> = ({ attrs, inputs, outputs }, context) => {
   const [x, gamma] = inputs

@@ -20,7 +20,7 @@ class NormArgs {
   channels: i32
   momentum: f32
   epsilon: f32
-  /** Two floats per block and channel. */
+  /** Two doubles per block and channel. */
   partials: usize
 }
 
@@ -42,21 +42,29 @@ export function batchNormStatistics(begin: i32, end: i32, step: Step, a: NormArg
       }
       sum += sumLanes(v128.and(lanes, laneMask(lane, images)))
     }
-    const mean = sum / <f32>(images * a.pixels)
+    const count = <f32>(images * a.pixels)
+    const mean = sum / count
+    // Deviations from the rounded mean do not add up to 0; what is left corrects both results.
     const centre = f32x4.splat(mean)
     let squares: f32 = 0
+    let rest: f32 = 0
     for (let lane = 0; lane < images; lane += 4) {
       let lanes = f32x4.splat(0)
+      let offs = lanes
       let from = x + (<usize>lane << 2)
       for (let i = 0; i < a.pixels; i++) {
         const d = f32x4.sub(v128.load(from), centre)
         lanes = f32x4.add(lanes, f32x4.mul(d, d))
+        offs = f32x4.add(offs, d)
         from += pixel
       }
-      squares += sumLanes(v128.and(lanes, laneMask(lane, images)))
+      const mask = laneMask(lane, images)
+      squares += sumLanes(v128.and(lanes, mask))
+      rest += sumLanes(v128.and(offs, mask))
     }
-    store<f32>(a.partials + (<usize>item << 3), mean)
-    store<f32>(a.partials + (<usize>item << 3), squares, 4)
+    const partial = a.partials + (<usize>item << 4)
+    store<f64>(partial, <f64>mean + <f64>rest / <f64>count)
+    store<f64>(partial, <f64>squares - (<f64>rest * <f64>rest) / <f64>count, 8)
   }
 }
 
@@ -67,12 +75,12 @@ export function batchNormJoin(begin: i32, end: i32, step: Step, a: NormArgs): vo
     let mean: f64 = 0
     let squares: f64 = 0
     for (let block = 0; block < step.blocks; block++) {
-      const partial = a.partials + (<usize>(block * a.channels + c) << 3)
+      const partial = a.partials + (<usize>(block * a.channels + c) << 4)
       const n = <f64>(realLanes(step, block) * a.pixels)
-      const delta = <f64>load<f32>(partial) - mean
+      const delta = load<f64>(partial) - mean
       const total = count + n
       mean += (delta * n) / total
-      squares += <f64>load<f32>(partial, 4) + (delta * delta * count * n) / total
+      squares += load<f64>(partial, 8) + (delta * delta * count * n) / total
       count = total
     }
     const at = <usize>c << 2
@@ -150,8 +158,8 @@ export function batchNormGradSums(begin: i32, end: i32, step: Step, a: NormGradA
     const images = realLanes(step, block)
     const start = <usize>block * a.stride + <usize>c * CELL
     const mean = f32x4.splat(load<f32>(a.mean + (<usize>c << 2)))
-    let dBeta: f32 = 0
-    let dGamma: f32 = 0
+    let dBeta: f64 = 0
+    let dGamma: f64 = 0
     for (let lane = 0; lane < images; lane += 4) {
       let sums = f32x4.splat(0)
       let products = f32x4.splat(0)
@@ -163,11 +171,12 @@ export function batchNormGradSums(begin: i32, end: i32, step: Step, a: NormGradA
         at += pixel
       }
       const mask = laneMask(lane, images)
-      dBeta += sumLanes(v128.and(sums, mask))
-      dGamma += sumLanes(v128.and(products, mask))
+      dBeta += <f64>sumLanes(v128.and(sums, mask))
+      dGamma += <f64>sumLanes(v128.and(products, mask))
     }
-    store<f32>(a.partials + (<usize>item << 3), dBeta)
-    store<f32>(a.partials + (<usize>item << 3), dGamma * load<f32>(a.invStd + (<usize>c << 2)), 4)
+    const partial = a.partials + (<usize>item << 4)
+    store<f64>(partial, dBeta)
+    store<f64>(partial, dGamma * <f64>load<f32>(a.invStd + (<usize>c << 2)), 8)
   }
 }
 
@@ -177,9 +186,9 @@ export function batchNormGradJoin(begin: i32, end: i32, step: Step, a: NormGradA
     let dBeta: f64 = 0
     let dGamma: f64 = 0
     for (let block = 0; block < step.blocks; block++) {
-      const partial = a.partials + (<usize>(block * a.channels + c) << 3)
-      dBeta += <f64>load<f32>(partial)
-      dGamma += <f64>load<f32>(partial, 4)
+      const partial = a.partials + (<usize>(block * a.channels + c) << 4)
+      dBeta += load<f64>(partial)
+      dGamma += load<f64>(partial, 8)
     }
     store<f32>(a.dBeta + (<usize>c << 2), <f32>dBeta)
     store<f32>(a.dGamma + (<usize>c << 2), <f32>dGamma)

@@ -1,5 +1,5 @@
 /**
- * Convolution as a direct GEMM: no patches are copied. One output pixel of 16 images and a tile of up to 6 filters is one
+ * Convolution as a direct GEMM: no patches are copied. One output pixel of 16 images and a tile of up to 4 filters is one
  * call of the micro-kernel, which walks over the kernel's taps with plain strides. The same kernel computes the forward
  * pass, the input gradient (a convolution of dy with flipped taps, its input spread out by the stride) and dense layers
  * (a 1×1 map).
@@ -33,7 +33,7 @@ class ConvArgs {
   spreadY: i32
   spreadX: i32
   groups: i32
-  /** Filters per tile, 1 … 6. */
+  /** Filters per tile, 1 … 4. */
   tile: i32
   /** Shares that the tiles of one output row are split into. */
   parts: i32
@@ -80,12 +80,6 @@ function tile8(
   let a3 = f32x4.splat(0)
   if (N > 3 && bias) a3 = v128.load_splat<f32>(bias, 12)
   let b3 = a3
-  let a4 = f32x4.splat(0)
-  if (N > 4 && bias) a4 = v128.load_splat<f32>(bias, 16)
-  let b4 = a4
-  let a5 = f32x4.splat(0)
-  if (N > 5 && bias) a5 = v128.load_splat<f32>(bias, 20)
-  let b5 = a5
   for (let row = 0; row < rows; row++) {
     let xs = x
     let ws = w
@@ -116,16 +110,6 @@ function tile8(
           a3 = f32x4.add(a3, f32x4.mul(s, x0))
           b3 = f32x4.add(b3, f32x4.mul(s, x1))
         }
-        if (N > 4) {
-          const s = v128.load_splat<f32>(wp, 16)
-          a4 = f32x4.add(a4, f32x4.mul(s, x0))
-          b4 = f32x4.add(b4, f32x4.mul(s, x1))
-        }
-        if (N > 5) {
-          const s = v128.load_splat<f32>(wp, 20)
-          a5 = f32x4.add(a5, f32x4.mul(s, x0))
-          b5 = f32x4.add(b5, f32x4.mul(s, x1))
-        }
         xp += CELL
         wp += <usize>N * 4
       }
@@ -149,20 +133,11 @@ function tile8(
     v128.store(y, a3, 192)
     v128.store(y, b3, 208)
   }
-  if (N > 4) {
-    v128.store(y, a4, 256)
-    v128.store(y, b4, 272)
-  }
-  if (N > 5) {
-    v128.store(y, a5, 320)
-    v128.store(y, b5, 336)
-  }
 }
 
-/** Both halves of the 16 lanes, for a tile of N filters. */
-@inline
-function tile16(
-  N: i32,
+// One function per width: inlined side by side they would share registers and spill. Called twice, so that the optimiser
+// leaves them alone.
+function tileOf1(
   x: usize,
   xRow: usize,
   xSegment: usize,
@@ -175,9 +150,52 @@ function tile16(
   bias: usize,
   y: usize,
 ): void {
-  for (let half: usize = 0; half < CELL; half += 32) {
-    tile8(N, x + half, xRow, xSegment, w, wRow, wSegment, rows, segments, run, bias, y + half)
-  }
+  tile8(1, x, xRow, xSegment, w, wRow, wSegment, rows, segments, run, bias, y)
+}
+function tileOf2(
+  x: usize,
+  xRow: usize,
+  xSegment: usize,
+  w: usize,
+  wRow: usize,
+  wSegment: usize,
+  rows: i32,
+  segments: i32,
+  run: i32,
+  bias: usize,
+  y: usize,
+): void {
+  tile8(2, x, xRow, xSegment, w, wRow, wSegment, rows, segments, run, bias, y)
+}
+function tileOf3(
+  x: usize,
+  xRow: usize,
+  xSegment: usize,
+  w: usize,
+  wRow: usize,
+  wSegment: usize,
+  rows: i32,
+  segments: i32,
+  run: i32,
+  bias: usize,
+  y: usize,
+): void {
+  tile8(3, x, xRow, xSegment, w, wRow, wSegment, rows, segments, run, bias, y)
+}
+function tileOf4(
+  x: usize,
+  xRow: usize,
+  xSegment: usize,
+  w: usize,
+  wRow: usize,
+  wSegment: usize,
+  rows: i32,
+  segments: i32,
+  run: i32,
+  bias: usize,
+  y: usize,
+): void {
+  tile8(4, x, xRow, xSegment, w, wRow, wSegment, rows, segments, run, bias, y)
 }
 
 /** Which taps k meet an input: (output · stride − pad + k · dilation) is a multiple of spread, within size · spread. */
@@ -269,22 +287,20 @@ export function conv(begin: i32, end: i32, step: Step, a: ConvArgs): void {
         const run = merged ? count * groupChannels : groupChannels
         switch (n) {
           case 1:
-            tile16(1, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf1(xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf1(xp + 32, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y + 32)
             break
           case 2:
-            tile16(2, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf2(xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf2(xp + 32, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y + 32)
             break
           case 3:
-            tile16(3, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
-            break
-          case 4:
-            tile16(4, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
-            break
-          case 5:
-            tile16(5, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf3(xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf3(xp + 32, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y + 32)
             break
           default:
-            tile16(6, xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf4(xp, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y)
+            tileOf4(xp + 32, xRow, xs, wp, wRow, ws, rows, segments, run, bias, y + 32)
         }
         y += yPixel
       }

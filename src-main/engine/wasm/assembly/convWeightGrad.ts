@@ -72,10 +72,6 @@ function gradTile(
   let b2 = a0
   let a3 = a0
   let b3 = a0
-  let a4 = a0
-  let b4 = a0
-  let a5 = a0
-  let b5 = a0
   for (let row = 0; row < rows; row++) {
     let xp = x
     let p = panel
@@ -106,16 +102,6 @@ function gradTile(
           a3 = f32x4.add(a3, f32x4.mul(s, d0))
           b3 = f32x4.add(b3, f32x4.mul(s, d1))
         }
-        if (M > 4) {
-          const s = v128.load_splat<f32>(q, 256)
-          a4 = f32x4.add(a4, f32x4.mul(s, d0))
-          b4 = f32x4.add(b4, f32x4.mul(s, d1))
-        }
-        if (M > 5) {
-          const s = v128.load_splat<f32>(q, 320)
-          a5 = f32x4.add(a5, f32x4.mul(s, d0))
-          b5 = f32x4.add(b5, f32x4.mul(s, d1))
-        }
         p += 32
         q += 4
       }
@@ -128,8 +114,6 @@ function gradTile(
   if (M > 1) addRow(a1, b1, n, to + toRow, spare)
   if (M > 2) addRow(a2, b2, n, to + toRow * 2, spare)
   if (M > 3) addRow(a3, b3, n, to + toRow * 3, spare)
-  if (M > 4) addRow(a4, b4, n, to + toRow * 4, spare)
-  if (M > 5) addRow(a5, b5, n, to + toRow * 5, spare)
 }
 
 @inline
@@ -146,7 +130,69 @@ function addRow(a: v128, b: v128, n: i32, to: usize, spare: usize): void {
   }
 }
 
-/** A run of input channels (and, where merged, kernel columns): tiles of 6. */
+// One function per height: inlined side by side they would share registers and spill. Exported so that they stay apart.
+export function gradTile1(
+  x: usize,
+  xPixel: usize,
+  xRow: usize,
+  panel: usize,
+  panelRow: usize,
+  rows: i32,
+  pixels: i32,
+  n: i32,
+  to: usize,
+  toRow: usize,
+  spare: usize,
+): void {
+  gradTile(1, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+}
+export function gradTile2(
+  x: usize,
+  xPixel: usize,
+  xRow: usize,
+  panel: usize,
+  panelRow: usize,
+  rows: i32,
+  pixels: i32,
+  n: i32,
+  to: usize,
+  toRow: usize,
+  spare: usize,
+): void {
+  gradTile(2, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+}
+export function gradTile3(
+  x: usize,
+  xPixel: usize,
+  xRow: usize,
+  panel: usize,
+  panelRow: usize,
+  rows: i32,
+  pixels: i32,
+  n: i32,
+  to: usize,
+  toRow: usize,
+  spare: usize,
+): void {
+  gradTile(3, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+}
+export function gradTile4(
+  x: usize,
+  xPixel: usize,
+  xRow: usize,
+  panel: usize,
+  panelRow: usize,
+  rows: i32,
+  pixels: i32,
+  n: i32,
+  to: usize,
+  toRow: usize,
+  spare: usize,
+): void {
+  gradTile(4, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+}
+
+/** A run of input channels (and, where merged, kernel columns): tiles of 4, but 3 + 2 rather than 4 + 1 at the end. */
 function gradRun(
   run: i32,
   x: usize,
@@ -161,30 +207,20 @@ function gradRun(
   toRow: usize,
   spare: usize,
 ): void {
-  while (run >= 6) {
-    gradTile(6, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-    x += 6 * CELL
-    to += toRow * 6
-    run -= 6
+  while (run > 5 || run == 4) {
+    gradTile4(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+    x += 4 * CELL
+    to += toRow * 4
+    run -= 4
   }
-  switch (run) {
-    case 1:
-      gradTile(1, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-      break
-    case 2:
-      gradTile(2, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-      break
-    case 3:
-      gradTile(3, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-      break
-    case 4:
-      gradTile(4, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-      break
-    case 5:
-      gradTile(5, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-      break
-    default:
+  if (run == 3 || run == 5) {
+    gradTile3(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+    x += 3 * CELL
+    to += toRow * 3
+    run -= 3
   }
+  if (run == 2) gradTile2(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
+  else if (run == 1) gradTile1(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
 }
 
 /** Transposes dy `[pixel][filter][16]` of n filters into the panel; adds its sums to `bias` where that is not 0. */

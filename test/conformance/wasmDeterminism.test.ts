@@ -1,0 +1,128 @@
+/** The CPU executor gives the same bits at any number of threads, and takes no more memory the longer it runs. */
+import { expect, test } from 'vitest'
+import type { StepResult } from '#shared/engine/executor'
+import type { NamedTensor } from '#shared/engine/tensors'
+import type { OptimizerSettings } from '#shared/training/settings'
+import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
+import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
+import type { Network } from '../../src-main/engine/plan/network'
+import { NetworkBuilder } from './networkBuilder'
+import { createRandom, randomImages, randomWeights } from './random'
+
+const adam: OptimizerSettings = {
+  type: 'adam',
+  learningRate: 0.002,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+}
+
+/** Every kind of work: convolutions, pooling, batch statistics, dropout, dense. */
+function network(): Network {
+  return new NetworkBuilder([12, 10, 3])
+    .conv2d('c1', { filters: 9, kernelSize: 3, padding: 1 })
+    .batchNorm('b1')
+    .activation('r1', 'relu')
+    .pool('maxPool2d', 'p1', { poolSize: 2 })
+    .conv2d('c2', { filters: 14, kernelSize: 3, strides: 2 })
+    .activation('t2', 'tanh')
+    .flatten('flat')
+    .dropout('drop', 0.3)
+    .dense('d1', 30)
+    .activation('s1', 'sigmoid')
+    .dense('d2', 5)
+    .build()
+}
+
+async function train(
+  threads: number,
+  batchSize: number,
+): Promise<{ result: StepResult; tensors: NamedTensor[] }> {
+  const plan = compileNetwork(network(), { batchSize, optimizer: adam, seed: 5 })
+  const executor = await createWasmExecutor({ threads })
+  expect(executor.info.threads).toBe(threads)
+  const random = createRandom(3)
+  const images = randomImages(random, 300, [12, 10, 3], 5)
+  await executor.prepare(plan)
+  await executor.setNormalisation({ mean: [0.5, 0.4, 0.3], std: [0.3, 0.2, 0.3] })
+  await executor.loadImages('training', images)
+  await executor.write(randomWeights(random, plan))
+  // Full batches, then a short one.
+  const counts = Uint32Array.of(batchSize, batchSize, batchSize - 7, batchSize)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const result = await executor.run({
+    mode: 'train',
+    set: 'training',
+    indices: Uint32Array.from({ length: total }, (_, i) => (i * 7) % images.count),
+    counts,
+    learningRates: new Float32Array(counts.length).fill(0.002),
+    firstStep: 0,
+    probabilities: true,
+  })
+  const kept = ({ arena }: { arena: string }) => ['parameters', 'gradients', 'state'].includes(arena)
+  const names = [...plan.tensors.filter(kept).map(({ name }) => name), 'moment1', 'moment2']
+  const tensors = await executor.read(names)
+  await executor.dispose()
+  return { result, tensors }
+}
+
+// 40 images are 3 blocks of 16 (no even share for 2 threads), 64 are 4, 200 are 13 blocks in 7 chunks.
+test.each([40, 64, 200])('1, 2 and 3 threads give identical bits with batches of %i', async (batchSize) => {
+  const one = await train(1, batchSize)
+  for (const threads of [2, 3]) {
+    const other = await train(threads, batchSize)
+    expect(other.result.losses).toEqual(one.result.losses)
+    expect(other.result.correct).toEqual(one.result.correct)
+    expect(other.result.probabilities).toEqual(one.result.probabilities)
+    expect(other.tensors).toEqual(one.tensors)
+  }
+  expect(one.result.losses.every(Number.isFinite)).toBe(true)
+  expect(one.result.losses[3]).not.toBe(one.result.losses[0])
+})
+
+test('1,000 steps take no more memory than the first', async () => {
+  const plan = compileNetwork(network(), { batchSize: 32, optimizer: adam, seed: 5 })
+  const executor = await createWasmExecutor({ threads: 2 })
+  const random = createRandom(3)
+  const images = randomImages(random, 64, [12, 10, 3], 5)
+  await executor.prepare(plan)
+  await executor.setNormalisation({ mean: [0.5, 0.4, 0.3], std: [0.3, 0.2, 0.3] })
+  await executor.loadImages('training', images)
+  await executor.write(randomWeights(random, plan))
+  const run = async (firstStep: number): Promise<void> => {
+    await executor.run({
+      mode: 'train',
+      set: 'training',
+      indices: Uint32Array.from({ length: 50 * 32 }, (_, i) => i % images.count),
+      counts: new Uint32Array(50).fill(32),
+      learningRates: new Float32Array(50).fill(0.001),
+      firstStep,
+      probabilities: false,
+    })
+  }
+  for (let i = 0; i < 4; i++) await run(i * 50)
+  const before = process.memoryUsage().rss
+  for (let i = 4; i < 24; i++) await run(i * 50)
+  const grown = process.memoryUsage().rss - before
+  await executor.dispose()
+  // One batch of activations more per step would be over 200 MB.
+  expect(grown).toBeLessThan(24 * 2 ** 20)
+})
+
+test('a batch that does not fit is refused with one that does', async () => {
+  const wide = new NetworkBuilder([256, 256, 3])
+    .conv2d('c1', { filters: 64, kernelSize: 3, padding: 1 })
+    .activation('r1', 'relu')
+    .globalAvgPool2d('gap')
+    .dense('d', 2)
+    .build()
+  const plan = compileNetwork(wide, { batchSize: 512, optimizer: adam, seed: 1 })
+  const executor = await createWasmExecutor({ threads: 1 })
+  const refused = await executor.prepare(plan).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'OUT_OF_MEMORY' })
+  const fits = (refused as { details: { fits: number } }).details.fits
+  expect(fits).toBeGreaterThan(0)
+  await executor.prepare(compileNetwork(wide, { batchSize: fits, optimizer: adam, seed: 1 }))
+  await executor.dispose()
+})
