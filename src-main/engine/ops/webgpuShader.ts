@@ -6,6 +6,7 @@
  * bindings must be multiples of 256 bytes): a tensor is an offset into its arena, hidden behind an accessor function.
  */
 import type { ArenaName, PlanTensor } from '#shared/engine/plan'
+import type { Dispatch, KernelContext } from './webgpuKernel'
 
 /** Buffers a kernel may use, in the order of their binding numbers in group 0. */
 export const bufferNames = [
@@ -43,28 +44,6 @@ struct Step {
 }
 @group(1) @binding(0) var<uniform> current: Step;
 `
-
-/** One dispatch of one step: a whole shader, its buffers and its size. */
-export interface Dispatch {
-  label: string
-  code: string
-  buffers: readonly BufferName[]
-  workgroups: readonly [number, number, number]
-  /** Rough count of operations, to cut submits into equal times. */
-  work: number
-  /** Floats of `scratch` it uses (always from the start: scratch lives for one pass only). */
-  scratch: number
-}
-
-/** What a kernel may know when it is built. */
-export interface KernelContext {
-  /** Images of a full batch; every image tensor has room for this many. */
-  batch: number
-  tensor(id: number): PlanTensor
-  seed: number
-  /** The adapter computes on the processor: few workgroups suffice. */
-  software: boolean
-}
 
 export interface ShaderParts {
   label: string

@@ -1,5 +1,5 @@
 import { matrixProduct } from '../gemm/webgpu'
-import type { WebGpuKernel } from '../webgpuKernels'
+import type { WebGpuKernel } from '../webgpuKernel'
 import forwardCode from './forward.wgsl?raw'
 import inputGradCode from './inputGrad.wgsl?raw'
 import weightGradCode from './weightGrad.wgsl?raw'
@@ -20,10 +20,7 @@ export const dense: WebGpuKernel<'dense'> = ({ attrs, inputs, outputs, label }, 
   })
 }
 
-export const denseInputGrad: WebGpuKernel<'denseInputGrad'> = (
-  { attrs, inputs, outputs, label },
-  context,
-) =>
+export const denseInputGrad: WebGpuKernel<'denseInputGrad'> = ({ attrs, inputs, outputs, label }, context) =>
   matrixProduct(context, {
     label,
     reads: { dy: inputs[0]!, kernel: inputs[1]! },

@@ -2,7 +2,8 @@
  * Matrix products for convolution and dense: the operation describes how to find A and B and where C goes, this file chooses
  * tiles and splits. Implicit GEMM (Chetlur et al. 2014, cuDNN): no im2col matrix in memory.
  */
-import { elementwise, shader, workgroupGrid, type Dispatch, type KernelContext, type ShaderParts } from '../webgpuShader'
+import type { Dispatch, KernelContext } from '../webgpuKernel'
+import { elementwise, shader, workgroupGrid, type ShaderParts } from '../webgpuShader'
 import addSplitsCode from './addSplits.wgsl?raw'
 import gemmCode from './gemm.wgsl?raw'
 

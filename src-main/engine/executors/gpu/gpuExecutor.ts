@@ -1,0 +1,274 @@
+/**
+ * Computes plans on a WebGPU device. Knows nothing of where the device comes from: Dawn in Node, or Chromium in a worker.
+ *
+ * Steps are run in windows: the numbers of each step and the images' places are written once, then every dispatch of every
+ * step of the window is encoded, cut into short submits, and the window's losses come back in one read.
+ * On one adapter and driver the same calls give the same bits: every sum has a fixed order and nothing is added atomically.
+ */
+import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
+import type { Plan } from '#shared/engine/plan'
+import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import { InterlockError } from '#shared/issues/errors'
+import { shapeText } from '#shared/layout/shapeText'
+import { normalisationNames } from '../../plan/compileNetwork'
+import { bufferNames, type BufferName } from '../../ops/webgpuShader'
+import { bufferUsage } from './constants'
+import { DeviceGuard } from './deviceGuard'
+import { allocateBuffers, destroyBuffers, planLayout, type Layout, type PlanBuffers } from './gpuBuffers'
+import { GpuImages } from './gpuImages'
+import { compileProgram, type CompiledDispatch, type CompiledProgram } from './gpuProgram'
+import { stepTable } from './stepTable'
+import { Submitter } from './submitter'
+import { placeFinder, readRanges, readTensors, writeTensors, type FindPlace } from './tensorTransfer'
+
+/** A plan made ready. */
+interface Prepared {
+  plan: Plan
+  layout: Layout
+  program: CompiledProgram
+  buffers: PlanBuffers
+  steps: GPUBuffer
+  stepStride: number
+  stepGroup: GPUBindGroup
+  findPlace: FindPlace
+  /** Bind groups by the buffers they bind; those with images are made per set. */
+  bindGroups: Map<string, GPUBindGroup>
+}
+
+/** Bytes of one step's numbers. */
+const stepBytes = 32
+
+export class GpuExecutor implements Executor {
+  private readonly guard: DeviceGuard
+  private readonly submitter: Submitter
+  private readonly images = new Map<string, GpuImages>()
+  private normalisation: Normalisation | null = null
+  private prepared: Prepared | null = null
+  /** Real images of the last step: how many of an activation `read` returns. */
+  private lastCount = 0
+
+  constructor(
+    device: GPUDevice,
+    readonly info: ExecutorInfo,
+    /** Called once after the device is destroyed, e.g. to let go of what made it. */
+    private readonly onDispose: () => void = () => {},
+  ) {
+    this.guard = new DeviceGuard(device)
+    this.submitter = new Submitter(this.guard)
+  }
+
+  async prepare(plan: Plan): Promise<void> {
+    this.guard.check()
+    this.unprepare()
+    const { device } = this.guard
+    const { software } = this.info
+    const layout = planLayout(plan, plan.batchSize, software)
+    const buffers = await this.guard.wait(allocateBuffers(device, plan, layout, software))
+    const stepStride = Math.max(device.limits.minUniformBufferOffsetAlignment, stepBytes)
+    const steps = device.createBuffer({
+      label: 'steps',
+      size: layout.stepsPerWindow * stepStride,
+      usage: bufferUsage.uniform | bufferUsage.copyDestination,
+    })
+    try {
+      const program = await this.guard.wait(compileProgram(device, layout.program))
+      const stepGroup = device.createBindGroup({
+        layout: program.stepLayout,
+        entries: [{ binding: 0, resource: { buffer: steps, size: stepBytes } }],
+      })
+      const findPlace = placeFinder(plan, layout.batch)
+      this.prepared = {
+        plan,
+        layout,
+        program,
+        buffers,
+        steps,
+        stepStride,
+        stepGroup,
+        findPlace,
+        bindGroups: new Map(),
+      }
+    } catch (error) {
+      destroyBuffers(buffers)
+      steps.destroy()
+      throw error
+    }
+    if (this.normalisation) this.writeNormalisation(this.prepared, this.normalisation)
+  }
+
+  async loadImages(set: string, images: ImageSet): Promise<void> {
+    this.guard.check()
+    this.images.get(set)?.destroy()
+    this.images.set(set, await this.guard.wait(GpuImages.upload(this.guard.device, images)))
+    this.prepared?.bindGroups.clear()
+  }
+
+  async setNormalisation(normalisation: Normalisation): Promise<void> {
+    this.guard.check()
+    this.normalisation = normalisation
+    if (this.prepared) this.writeNormalisation(this.prepared, normalisation)
+  }
+
+  async write(tensors: readonly NamedTensor[]): Promise<void> {
+    this.guard.check()
+    const { buffers, findPlace } = this.ready()
+    writeTensors(this.guard, buffers, findPlace, tensors)
+  }
+
+  async read(names: readonly string[]): Promise<NamedTensor[]> {
+    const { buffers, findPlace } = this.ready()
+    return readTensors(this.guard, buffers, findPlace, this.lastCount, names)
+  }
+
+  async run(request: StepRequest): Promise<StepResult> {
+    this.guard.check()
+    const prepared = this.ready()
+    const images = this.imagesFor(request, prepared)
+    const started = performance.now()
+    const total = request.counts.length
+    const losses = new Float32Array(total)
+    const correct = new Uint32Array(total)
+    const probabilities = request.probabilities
+      ? new Float32Array(request.indices.length * prepared.plan.classes)
+      : null
+
+    let firstImage = 0
+    for (let from = 0; from < total;) {
+      const { to, count } = this.windowFrom(from, request, prepared, images)
+      await this.runWindow(prepared, images, request, from, to, firstImage, count)
+      const results = await this.readWindow(prepared, to - from, probabilities ? count : 0)
+      for (let step = from; step < to; step++) {
+        losses[step] = results[2 * (step - from)]!
+        correct[step] = results[2 * (step - from) + 1]!
+      }
+      probabilities?.set(results.subarray(2 * (to - from)), firstImage * prepared.plan.classes)
+      firstImage += count
+      from = to
+      this.lastCount = request.counts[to - 1]!
+    }
+    return { losses, correct, probabilities, seconds: (performance.now() - started) / 1000 }
+  }
+
+  async dispose(): Promise<void> {
+    this.unprepare()
+    for (const images of this.images.values()) images.destroy()
+    this.images.clear()
+    this.guard.release()
+    this.onDispose()
+  }
+
+  private ready(): Prepared {
+    if (!this.prepared) throw new InterlockError('INTERNAL', { problem: 'no plan was prepared' })
+    return this.prepared
+  }
+
+  private unprepare(): void {
+    if (!this.prepared) return
+    destroyBuffers(this.prepared.buffers)
+    this.prepared.steps.destroy()
+    this.prepared = null
+  }
+
+  private writeNormalisation({ buffers, findPlace }: Prepared, { mean, std }: Normalisation): void {
+    writeTensors(this.guard, buffers, findPlace, [
+      { name: normalisationNames.mean, shape: [mean.length], data: Float32Array.from(mean) },
+      {
+        name: 'normalisation/invStd',
+        shape: [std.length],
+        data: Float32Array.from(std, (value) => 1 / value),
+      },
+    ])
+  }
+
+  private imagesFor(request: StepRequest, { plan }: Prepared): GpuImages {
+    const images = this.images.get(request.set)
+    if (!images) throw new InterlockError('INTERNAL', { problem: `there is no image set ${request.set}` })
+    const expected = shapeText(plan.input)
+    const found = shapeText(images.shape)
+    if (expected !== found) throw new InterlockError('ARGUMENT_INVALID', { what: 'images', expected, found })
+    const outside = request.indices.find((index) => index >= images.count)
+    if (outside !== undefined)
+      throw new InterlockError('INTERNAL', { problem: `image ${outside} of ${images.count} was asked for` })
+    return images
+  }
+
+  /** As many steps as fit: where the window ends, and how many images it holds. */
+  private windowFrom(
+    from: number,
+    { counts }: StepRequest,
+    { layout }: Prepared,
+    images: GpuImages,
+  ): { to: number; count: number } {
+    let to = from
+    let count = 0
+    while (to < counts.length && to - from < layout.stepsPerWindow) {
+      if (to > from && count + counts[to]! > images.windowImages) break
+      count += counts[to++]!
+    }
+    return { to, count }
+  }
+
+  private async runWindow(
+    prepared: Prepared,
+    images: GpuImages,
+    request: StepRequest,
+    from: number,
+    to: number,
+    firstImage: number,
+    count: number,
+  ): Promise<void> {
+    const { buffers, plan, program, steps, stepStride, stepGroup } = prepared
+    const { queue } = this.guard.device
+    const entries = new Int32Array(2 * count)
+    images.provide(request.indices.subarray(firstImage, firstImage + count), entries)
+    queue.writeBuffer(buffers.batches, 0, entries)
+    const table = stepTable({ request, optimizer: plan.optimizer, from, to, stride: stepStride })
+    queue.writeBuffer(steps, 0, table)
+
+    const commands = program.steps[request.mode].map((dispatch) => ({
+      dispatch,
+      group: this.bindGroup(prepared, dispatch, request.set, images),
+    }))
+    for (let step = from; step < to; step++) {
+      for (const { dispatch, group } of commands) {
+        if (this.submitter.isFull(dispatch.work)) await this.submitter.submit()
+        this.submitter.add(dispatch, group, stepGroup, (step - from) * stepStride)
+      }
+    }
+    await this.submitter.finish()
+  }
+
+  private readWindow(
+    { buffers, layout, plan }: Prepared,
+    steps: number,
+    images: number,
+  ): Promise<Float32Array> {
+    const buffer = buffers.results
+    return readRanges(this.guard, [
+      { buffer, offset: 0, bytes: 8 * steps },
+      { buffer, offset: 8 * layout.stepsPerWindow, bytes: 4 * images * plan.classes },
+    ])
+  }
+
+  private bindGroup(
+    { bindGroups, buffers }: Prepared,
+    { layout, buffers: names }: CompiledDispatch,
+    set: string,
+    images: GpuImages,
+  ): GPUBindGroup {
+    const key = names.includes('images') ? `${names.join(' ')} of ${set}` : names.join(' ')
+    const known = bindGroups.get(key)
+    if (known) return known
+    const bufferOf = (name: BufferName): GPUBuffer => (name === 'images' ? images.buffer : buffers[name])
+    const group = this.guard.device.createBindGroup({
+      label: key,
+      layout,
+      entries: names.map((name) => ({
+        binding: bufferNames.indexOf(name),
+        resource: { buffer: bufferOf(name) },
+      })),
+    })
+    bindGroups.set(key, group)
+    return group
+  }
+}

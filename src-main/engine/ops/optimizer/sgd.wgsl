@@ -1,0 +1,3 @@
+fn compute(i: u32) {
+  parameters[i] -= current.learningRate * gradientOf(i);
+}

@@ -1,0 +1,13 @@
+import { describe, test } from 'vitest'
+import { createWebGpuExecutor, probeWebGpu } from '../../src-main/engine/executors/webgpu'
+import { defineConformance } from './conformance'
+import { useSoftwareAdapter } from './softwareAdapter'
+
+useSoftwareAdapter()
+const report = await probeWebGpu()
+
+if (report.available) defineConformance(`WebGPU on ${report.name}`, createWebGpuExecutor)
+else
+  describe('conformance of WebGPU', () => {
+    test.skip(`every operation (no WebGPU adapter: ${report.problem})`)
+  })
