@@ -20,7 +20,6 @@ function shortText(value: unknown, what: string): string {
 
 /** A project's name as a file name on any system. */
 function fileName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must go
   const safe = name.replace(/[<>:"/\\|?*\u0000-\u001f]/g, ' ').trim()
   return `${safe === '' ? 'Untitled' : safe}.interlock.json`
 }

@@ -7,7 +7,6 @@ import { denyNavigation } from './guards'
 /** The same name as in the preload, which cannot be imported here. */
 const portMessage = 'interlock:port'
 
-
 export function createWindow(): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Interlock',

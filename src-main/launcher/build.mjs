@@ -95,7 +95,8 @@ export async function build() {
       say(`${step.title} …`)
       await rm(stampFile(step), { force: true })
       for (const path of step.clears) await rm(join(root, path), { recursive: true, force: true })
-      const { code, output } = await runCommand(process.execPath, step.command, { cwd: root })
+      const env = { ...process.env, NO_COLOR: '1' }
+      const { code, output } = await runCommand(process.execPath, step.command, { cwd: root, env })
       if (code !== 0)
         throw new LauncherError(
           `${lastLines(output, 40)}\n${step.title} failed (${step.command[0]} ended with ${code}).`,

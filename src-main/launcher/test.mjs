@@ -19,6 +19,7 @@ const tool = (path) => join(root, 'node_modules', path)
 const checks = [
   ['Types of src-shared', tool('typescript/bin/tsc'), '-p', 'src-shared'],
   ['Types of src-main', tool('typescript/bin/tsc'), '-p', 'src-main'],
+  ['Types of the preload', tool('typescript/bin/tsc'), '-p', 'src-main/preload'],
   ['Types of src-renderer', tool('vue-tsc/bin/vue-tsc.js'), '-p', 'src-renderer'],
   ['Types of test', tool('vue-tsc/bin/vue-tsc.js'), '-p', 'test'],
   ['Lint', tool('eslint/bin/eslint.js'), '.'],

@@ -76,7 +76,7 @@ it('builds, mends and trains a network with the keyboard alone', async () => {
   await page.keyboard.press('Enter')
   await page.getByTestId('inspector-dense_1').waitFor()
   for (let press = 0; press < 12; press++) {
-    if (await page.evaluate(() => document.activeElement?.closest('[data-testid="param-units"]') != null))
+    if (await page.evaluate(() => Boolean(document.activeElement?.closest('[data-testid="param-units"]'))))
       break
     await page.keyboard.press('Tab')
   }
