@@ -181,7 +181,7 @@ export function convWeightGrad(
   const input = mapShape(x)
   const output = mapShape(dy)
   // About 64 pixels at once: long enough sums, and a panel that stays in the first cache.
-  const panelRows = Math.min(output[0], Math.max(1, Math.floor(64 / output[1])))
+  const panelRows = Math.min(output[0], Math.max(1, Math.floor(32 / output[1])))
   context.needThreadScratch(64 + panelRows * output[1] * panelPixel)
   const args = [
     context.address(x),

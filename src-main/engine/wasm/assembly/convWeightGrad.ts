@@ -44,6 +44,10 @@ class WeightGradArgs {
 const TILE: i32 = 8
 /** Bytes of a panel pixel: 16 lanes of 8 filters. */
 const PANEL: usize = 512
+/** Bytes of scratch before the panel, to add up the rows of tiles that are not full. */
+const SPARE: usize = 64
+/** Pixels taken at once where rows are long: their part of the panel stays in the first cache. */
+const COLUMNS: i32 = 32
 
 /**
  * M input channels × 8 filters over `rows × pixels` pixels of 16 lanes; adds to `to`, whose rows are `toRow` bytes apart.
@@ -275,102 +279,97 @@ function endInside(offset: i32, stride: i32, size: i32, outputs: i32): i32 {
   return min(outputs, ceilDiv(size - offset, stride))
 }
 
-/** Item: (chunk, tile of 8 filters). */
-export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradArgs): void {
-  const groups = a.groups
-  const groupFilters = a.filters / groups
-  const groupChannels = a.inChannels / groups
-  const tilesPerGroup = (groupFilters + TILE - 1) / TILE
-  const tiles = tilesPerGroup * groups
+/**
+ * What output rows top … bottom − 1 of one block, already in the panel, add to the gradients of one tile. x and `to` begin at
+ * the group's channels and the tile's filters.
+ */
+function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, n: i32, to: usize, scratch: usize): void {
+  const groupChannels = a.inChannels / a.groups
   const xPixel = <usize>a.inChannels * CELL
   const xLine = <usize>a.inWidth * xPixel
-  const dyPixel = <usize>a.filters * CELL
-  const toRow = <usize>a.filters << 2
-  const spare = step.scratch
-  const panel = step.scratch + 64
-  const panelLine = <usize>a.outWidth * PANEL
   const xStep = <usize>a.strideX * xPixel
   const xDown = <usize>a.strideY * xLine
+  const toRow = <usize>a.filters << 2
+  const panel = scratch + SPARE
+  const panelLine = <usize>a.outWidth * PANEL
 
-  // Output columns at which every tap of a kernel row is inside the input; there the taps form one run.
-  const merges = groups == 1 && a.dilationX == 1
-  const innerFirst = firstInside(-a.padLeft, a.strideX)
-  const innerEnd = max(
-    innerFirst,
-    endInside(a.kernelWidth - 1 - a.padLeft, a.strideX, a.inWidth, a.outWidth),
-  )
+  // Output columns at which every tap of a kernel row is inside the input: there the taps form one run.
+  const merges = a.groups == 1 && a.dilationX == 1
+  const innerFirst = merges ? firstInside(-a.padLeft, a.strideX) : a.outWidth
+  const innerLast = endInside(a.kernelWidth - 1 - a.padLeft, a.strideX, a.inWidth, a.outWidth)
+  const innerEnd = max(innerFirst, innerLast)
 
-  for (let item = begin; item < end; item++) {
-    const chunk = item / tiles
-    const t = item % tiles
-    const group = t / tilesPerGroup
-    const inGroup = (t % tilesPerGroup) * TILE
-    const n = min(TILE, groupFilters - inGroup)
-    const filter = group * groupFilters + inGroup
-    const to = a.dKernel + <usize>chunk * a.chunkStride + (<usize>filter << 2)
-    const bias = a.dBias ? a.dBias + <usize>chunk * a.chunkStride + (<usize>filter << 2) : 0
-    const weights = a.kernelHeight * a.kernelWidth * groupChannels
-    for (let k = 0; k < weights; k++) zeroRow(to + <usize>k * toRow, n)
-    if (bias) zeroRow(bias, n)
+  for (let ky = 0; ky < a.kernelHeight; ky++) {
+    const down = ky * a.dilationY - a.padTop
+    const first = max(top, firstInside(down, a.strideY))
+    const rows = endInside(down, a.strideY, a.inHeight, bottom) - first
+    if (rows <= 0) continue
+    const xTop = x + <usize>(first * a.strideY + down) * xLine
+    const panelTop = panel + <usize>(first - top) * panelLine
+    const toTop = to + <usize>(ky * a.kernelWidth * groupChannels) * toRow
+    for (let left = innerFirst; left < innerEnd; left += COLUMNS) {
+      const columns = min(innerEnd - left, COLUMNS)
+      const run = a.kernelWidth * groupChannels
+      const xp = xTop + <usize>(left * a.strideX - a.padLeft) * xPixel
+      const p = panelTop + <usize>left * PANEL
+      gradRun(run, xp, xStep, xDown, p, panelLine, rows, columns, n, toTop, toRow, scratch)
+    }
+    // Tap by tap what lies left and right of that; everything where taps do not merge.
+    for (let kx = 0; kx < a.kernelWidth; kx++) {
+      const right = kx * a.dilationX - a.padLeft
+      const inside = firstInside(right, a.strideX)
+      const edge = endInside(right, a.strideX, a.inWidth, a.outWidth)
+      const toTap = toTop + <usize>(kx * groupChannels) * toRow
+      for (let side = 0; side < 2; side++) {
+        const left = side == 0 ? inside : max(inside, innerEnd)
+        const columns = (side == 0 ? min(edge, innerFirst) : edge) - left
+        if (columns <= 0) continue
+        const xp = xTop + <usize>(left * a.strideX + right) * xPixel
+        const p = panelTop + <usize>left * PANEL
+        gradRun(groupChannels, xp, xStep, xDown, p, panelLine, rows, columns, n, toTap, toRow, scratch)
+      }
+    }
+  }
+}
 
-    const lastBlock = min(step.blocks, (chunk + 1) * a.chunkBlocks)
-    for (let block = chunk * a.chunkBlocks; block < lastBlock; block++) {
-      const x = a.x + <usize>block * a.stride + <usize>(group * groupChannels) * CELL
-      const dy = a.dy + <usize>block * a.stride + <usize>filter * CELL
+/** Item: (chunk, tile of 8 filters). */
+export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradArgs): void {
+  const groupFilters = a.filters / a.groups
+  const groupChannels = a.inChannels / a.groups
+  const tilesPerGroup = (groupFilters + TILE - 1) / TILE
+  const tiles = tilesPerGroup * a.groups
+  const dyPixel = <usize>a.filters * CELL
+  const toRow = <usize>a.filters << 2
+  const weights = a.kernelHeight * a.kernelWidth * groupChannels
+
+  while (begin < end) {
+    // The tiles of one chunk together: they read the same rows of x while these are in the cache.
+    const chunk = begin / tiles
+    const firstTile = begin - chunk * tiles
+    const lastTile = min(tiles, end - chunk * tiles)
+    begin = chunk * tiles + lastTile
+    const toChunk = <usize>chunk * a.chunkStride
+    const firstBlock = chunk * a.chunkBlocks
+    const lastBlock = min(step.blocks, firstBlock + a.chunkBlocks)
+    for (let block = firstBlock; block < lastBlock; block++) {
       for (let top = 0; top < a.outHeight; top += a.panelRows) {
         const bottom = min(a.outHeight, top + a.panelRows)
-        fillPanel(
-          dy + <usize>(top * a.outWidth) * dyPixel,
-          dyPixel,
-          (bottom - top) * a.outWidth,
-          n,
-          panel,
-          bias,
-        )
-        for (let ky = 0; ky < a.kernelHeight; ky++) {
-          const down = ky * a.dilationY - a.padTop
-          const first = max(top, firstInside(down, a.strideY))
-          const rows = endInside(down, a.strideY, a.inHeight, bottom) - first
-          if (rows <= 0) continue
-          const xTop = x + <usize>(first * a.strideY + down) * xLine
-          const panelTop = panel + <usize>(first - top) * panelLine
-          const toTop = to + <usize>(ky * a.kernelWidth * groupChannels) * toRow
-          if (merges && innerEnd > innerFirst) {
-            gradRun(
-              a.kernelWidth * groupChannels,
-              xTop + <usize>(innerFirst * a.strideX - a.padLeft) * xPixel,
-              xStep,
-              xDown,
-              panelTop + <usize>innerFirst * PANEL,
-              panelLine,
-              rows,
-              innerEnd - innerFirst,
-              n,
-              toTop,
-              toRow,
-              spare,
-            )
+        for (let tile = firstTile; tile < lastTile; tile++) {
+          const group = tile / tilesPerGroup
+          const inGroup = (tile % tilesPerGroup) * TILE
+          const n = min(TILE, groupFilters - inGroup)
+          const filter = group * groupFilters + inGroup
+          const to = a.dKernel + toChunk + (<usize>filter << 2)
+          const bias = a.dBias ? a.dBias + toChunk + (<usize>filter << 2) : 0
+          if (block == firstBlock && top == 0) {
+            for (let k = 0; k < weights; k++) zeroRow(to + <usize>k * toRow, n)
+            if (bias) zeroRow(bias, n)
           }
-          for (let kx = 0; kx < a.kernelWidth; kx++) {
-            const right = kx * a.dilationX - a.padLeft
-            const left = firstInside(right, a.strideX)
-            const edge = endInside(right, a.strideX, a.inWidth, a.outWidth)
-            const toTap = toTop + <usize>(kx * groupChannels) * toRow
-            // Without merging all columns at once; otherwise what the merged runs left out on both sides.
-            const aEnd = merges ? min(edge, innerFirst) : edge
-            if (aEnd > left) {
-              const xa = xTop + <usize>(left * a.strideX + right) * xPixel
-              const pa = panelTop + <usize>left * PANEL
-              gradRun(groupChannels, xa, xStep, xDown, pa, panelLine, rows, aEnd - left, n, toTap, toRow, spare)
-            }
-            if (!merges) continue
-            const from = max(left, innerEnd)
-            if (edge > from) {
-              const xb = xTop + <usize>(from * a.strideX + right) * xPixel
-              const pb = panelTop + <usize>from * PANEL
-              gradRun(groupChannels, xb, xStep, xDown, pb, panelLine, rows, edge - from, n, toTap, toRow, spare)
-            }
-          }
+          const pixels = (bottom - top) * a.outWidth
+          const dy = a.dy + <usize>block * a.stride + <usize>(top * a.outWidth) * dyPixel + <usize>filter * CELL
+          fillPanel(dy, dyPixel, pixels, n, step.scratch + SPARE, bias)
+          const x = a.x + <usize>block * a.stride + <usize>(group * groupChannels) * CELL
+          gradRows(a, x, top, bottom, n, to, step.scratch)
         }
       }
     }
