@@ -13,7 +13,7 @@ export type ParamCheck = { value: unknown; expected?: undefined } | { expected: 
 /** A value as people read it in a message: strings quoted, long ones cut. */
 export function foundText(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 

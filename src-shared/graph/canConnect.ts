@@ -59,7 +59,7 @@ function arrivingShapes(checked: CheckedGraph, connection: Connection, input: nu
   if (input === null) return own === null ? null : [own]
   const shapes = checked.index.incoming(connection.to).map(({ from }) => shapeOf(from))
   shapes[input] = own
-  const known = shapes.flatMap((shape) => (shape == null ? [] : [shape]))
+  const known = shapes.flatMap((shape) => (shape === null ? [] : [shape]))
   return known.length === shapes.length && known.length > 1 ? known : null
 }
 

@@ -31,7 +31,9 @@ function setChannels(checked: CheckedGraph, channels: number): RepairProposal[] 
 
 export function bandCount(checked: CheckedGraph): RepairProposal[] {
   const { bands } = checked.requirements
-  return bands === undefined ? [] : setChannels(checked, bands)
+  if (bands === undefined) return []
+  // Up to four bands are read as colour or grey.
+  return setChannels(checked, bands > 4 ? bands : bands >= 3 ? 3 : 1)
 }
 
 export function useColour(checked: CheckedGraph): RepairProposal[] {
