@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
-import { makeFolder, writeFileAtomic } from '../storage/atomicFile'
+import { makeFolder, writeError, writeFileAtomic } from '../storage/atomicFile'
 import { isHeldOutDigit, readDigits } from '../storage/digits'
 import { exitCodes, type ExitCode } from './exitCode'
 import { print, say } from './terminal'
@@ -32,13 +32,20 @@ async function writeDigits(folder: string, split: 'train' | 'held-out' | undefin
   const wanted = Array.from(labels.keys()).filter(
     (index) => split === undefined || isHeldOutDigit(index) === (split === 'held-out'),
   )
-  for (const index of wanted) {
-    const digit = pixels.slice(index * height * width, (index + 1) * height * width)
-    const png = await sharp(digit, { raw: { width, height, channels: 1 } })
-      .png()
-      .toBuffer()
-    const name = `${String(index).padStart(5, '0')}.png`
-    await writeFileAtomic(join(folder, classes[labels[index] ?? 0] ?? '', name), png)
+  let next = 0
+  const writeNext = async () => {
+    for (let index = wanted[next++]; index !== undefined; index = wanted[next++]) {
+      const digit = pixels.slice(index * height * width, (index + 1) * height * width)
+      const name = `${String(index).padStart(5, '0')}.png`
+      const file = join(folder, classes[labels[index] ?? 0] ?? '', name)
+      await sharp(digit, { raw: { width, height, channels: 1 } })
+        .png()
+        .toFile(file)
+        .catch((thrown: unknown) => {
+          throw writeError(file, thrown)
+        })
+    }
   }
+  await Promise.all(Array.from({ length: 4 }, writeNext))
   return wanted.length
 }

@@ -1,0 +1,105 @@
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { compareCodePoints } from '../../../src-main/storage/compareCodePoints'
+import { listImageFolder, listImages } from '../../../src-main/storage/imageFolder'
+import { bmp, plain, put, temporaryFolder } from './testImages'
+
+const png = () => plain(4, 4, [1, 2, 3]).png().toBuffer()
+const code = (thrown: unknown) => (thrown as { code: string }).code
+
+describe('listImageFolder', () => {
+  test('classes and files by code point, nested folders walked, hidden files passed over', async () => {
+    const folder = temporaryFolder()
+    const bytes = await png()
+    for (const file of [
+      'b/2.png',
+      'b/10.png',
+      'b/deep/er/1.PNG',
+      'a/x.jpeg',
+      'Z/x.gif',
+      'é/x.tif',
+      '𐀀/x.webp',
+      '\ue000/x.bmp',
+    ]) {
+      put(folder, file, bytes)
+    }
+    put(folder, 'b/.hidden.png', bytes)
+    put(folder, 'b/Thumbs.db', 'x')
+    put(folder, '.cache/x.png', bytes)
+    const { classes, skipped } = await listImageFolder(folder)
+    // U+E000 sorts before U+10000, as in Python; UTF-16 units would turn them round.
+    expect(classes.map(({ name }) => name)).toEqual(['Z', 'a', 'b', 'é', '\ue000', '𐀀'])
+    expect(classes[2]?.files).toEqual(['10.png', '2.png', 'deep/er/1.PNG'])
+    expect(skipped).toEqual([])
+  })
+
+  test('what is no image is listed with its reason; an image without a usual ending is found by content', async () => {
+    const folder = temporaryFolder()
+    put(folder, 'a/photo.data', await png())
+    put(
+      folder,
+      'a/scan',
+      bmp(4, 4, 24, () => [1, 2, 3]),
+    )
+    put(folder, 'a/notes.txt', 'BM is how this note begins, but it is no bitmap')
+    put(folder, 'a/none.png', '')
+    put(folder, 'readme.md', 'about')
+    mkdirSync(join(folder, 'empty'))
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'a', 'gone.png'))
+    const { classes, skipped } = await listImageFolder(folder)
+    expect(classes).toEqual([{ name: 'a', files: ['photo.data', 'scan'] }])
+    const reasons = Object.fromEntries(skipped.map(({ file, reason }) => [basename(file), reason]))
+    expect(reasons).toEqual({
+      'notes.txt': 'is not a PNG, JPEG, BMP, GIF, WebP or TIFF image',
+      'none.png': 'is empty (0 bytes)',
+      'gone.png': 'is a link that leads nowhere',
+      'readme.md': 'lies outside the class folders',
+      empty: 'is a folder without images',
+    })
+  })
+
+  test('a link back to a folder above ends', async () => {
+    const folder = temporaryFolder()
+    put(folder, 'a/x.png', await png())
+    symlinkSync(folder, join(folder, 'a', 'loop'))
+    const { classes, skipped } = await listImageFolder(folder)
+    expect(classes[0]?.files).toContain('x.png')
+    expect(skipped.some(({ reason }) => reason.includes('link back'))).toBe(true)
+  })
+
+  test('missing, a file, empty: each with its code', async () => {
+    const folder = temporaryFolder()
+    expect(await listImageFolder(join(folder, 'no')).catch(code)).toBe('FILE_NOT_FOUND')
+    expect(await listImageFolder(put(folder, 'file', 'x')).catch(code)).toBe('DATA_NOT_A_FOLDER')
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    expect(await listImageFolder(empty).catch(code)).toBe('DATA_EMPTY')
+  })
+
+  const asRoot = process.getuid?.() === 0
+  test.skipIf(asRoot || process.platform === 'win32')(
+    'an unreadable folder (skipped as root: root may read all)',
+    async () => {
+      const folder = temporaryFolder()
+      put(folder, 'a/x.png', await png())
+      chmodSync(join(folder, 'a'), 0)
+      expect(await listImageFolder(folder).catch(code)).toBe('FILE_UNREADABLE')
+      chmodSync(join(folder, 'a'), 0o755)
+    },
+  )
+})
+
+test('listImages walks a folder of any depth', async () => {
+  const folder = temporaryFolder()
+  const files = [put(folder, 'b/1.png', await png()), put(folder, 'a.png', await png())]
+  expect((await listImages(folder)).files).toEqual([files[1], files[0]])
+})
+
+test('compareCodePoints is the order of code points', () => {
+  const texts = ['a', '\ue000', 'ab', 'a\ue000', '\u{10000}', 'Z', '\uffff', '\u{1F600}', 'B', 'a\u{10000}']
+  const points = (text: string) =>
+    Array.from(text, (c) => (c.codePointAt(0) ?? 0).toString(16).padStart(6, '0')).join('')
+  const expected = [...texts].sort((a, b) => (points(a) < points(b) ? -1 : 1))
+  expect([...texts].sort(compareCodePoints)).toEqual(expected)
+})
