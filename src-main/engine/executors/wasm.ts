@@ -43,7 +43,7 @@ function nextAnswer(worker: Worker): Promise<ThreadAnswer> {
       done()
       resolve(answer)
     }
-    const onError = (error: unknown): void => {
+    const onError = (error: Error): void => {
       done()
       reject(error)
     }
