@@ -4,6 +4,7 @@ import { computed, type ComputedRef } from 'vue'
 import { canConnect } from '#shared/graph/canConnect'
 import type { Connection } from '#shared/graph/types'
 import { useProjectStore } from '../stores/projectStore'
+import { firstSentence } from './firstSentence'
 import { flowId } from './flowAdapter'
 
 interface Target {
@@ -24,6 +25,8 @@ export function useConnecting(blockId: () => string): ComputedRef<Target> {
     const connection: Connection =
       start.type === 'source' ? { from: start.nodeId, to: own } : { from: own, to: start.nodeId }
     const answer = canConnect(projects.graph, connection)
-    return answer.fits ? { state: 'fits', reason: null } : { state: 'no', reason: answer.reason }
+    return answer.fits
+      ? { state: 'fits', reason: null }
+      : { state: 'no', reason: firstSentence(answer.reason ?? '') }
   })
 }

@@ -36,7 +36,8 @@ export function useProjectFiles() {
   async function newProject(): Promise<void> {
     if (!(await mayDiscard())) return
     ui.templatesOpen = false
-    show(emptyProject(), null)
+    // The images stay: most people begin anew with a network, not with other data.
+    show({ ...emptyProject(), data: projects.data }, null)
   }
 
   /** A template fitted to the data in use: its classes and bands, and the input size the template is meant for. */

@@ -36,6 +36,9 @@ export const useFitStore = defineStore('fit', () => {
     }
     return found
   })
+  const firstMisfit = computed(
+    () => issues.value.find((issue) => issue.severity === 'error' && issue.connection) ?? null,
+  )
   const counts = computed(() => {
     const result: Record<Severity, number> = { error: 0, warning: 0, hint: 0 }
     for (const issue of issues.value) result[issue.severity]++
@@ -46,5 +49,5 @@ export const useFitStore = defineStore('fit', () => {
     brickScale(report.value.blocks.flatMap((fit) => (fit.output ? [fit.output] : []))),
   )
 
-  return { report, blocks, issues, issuesByBlock, issueByConnection, counts, brickScale: bricks }
+  return { report, blocks, issues, issuesByBlock, issueByConnection, firstMisfit, counts, brickScale: bricks }
 })

@@ -67,6 +67,7 @@ export const en = {
     },
   },
   fit: {
+    empty: 'Nothing to check yet',
     fits: 'Interlocks',
     problems: '{count} problem | {count} problems',
     fileProblems: '{count} problem in the file | {count} problems in the file',
@@ -206,7 +207,7 @@ export const en = {
     progress: 'Epoch {epoch} of {epochs}, image {done} of {total}',
     speed: '{speed} images/s',
     left: 'about {time} left',
-    validation: 'validation {accuracy}, loss {loss}',
+    validation: '{accuracy} validation',
     skipped: '{count} file skipped | {count} files skipped',
   },
   charts: {
