@@ -10,7 +10,7 @@ import type { Plan, PlanTensor } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { normalisationNames } from '../plan/compileNetwork'
-import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
+import { compileProgram, lanes, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
 import type { Program } from '../wasm/program'
 import { ProgramThread, type RunRequest, type SharedImages } from '../wasm/runProgram'
@@ -20,6 +20,9 @@ import type { ThreadAnswer, ThreadMessage } from './cpuThread'
 
 /** More threads than this share work that is too small to gain. */
 const maxThreads = 8
+
+/** Multiply-adds of a step's forward pass below which one thread is faster (about half a millisecond). */
+const smallWork = 1e7
 
 interface Prepared {
   plan: Plan
@@ -85,6 +88,8 @@ class WasmExecutor implements Executor {
     readonly info: ExecutorInfo,
     private readonly module: WebAssembly.Module,
     private readonly workers: readonly Worker[],
+    /** May leave threads out where sharing a step would cost more than it saves. */
+    private readonly adaptive: boolean,
   ) {}
 
   async prepare(plan: Plan): Promise<void> {
@@ -150,7 +155,7 @@ class WasmExecutor implements Executor {
         const data = this.place(name).slice()
         return { name, shape: tensor?.shape ?? [data.length], data }
       }
-      const first = memory.arenas.activations / 4 + tensor.offset * 16
+      const first = memory.arenas.activations / 4 + tensor.offset * lanes
       const data = readLanes(floats, first, memory.stride / 4, tensor.size, lastCount)
       return { name, shape: [lastCount, ...tensor.shape], data }
     })
@@ -168,13 +173,14 @@ class WasmExecutor implements Executor {
     const work: RunRequest = {
       ...request,
       repack: prepared.written,
-      threads: this.workers.length + 1,
+      threads: this.threadsFor(program, request.counts),
       losses: floats(total),
       correct: new Uint8Array(new SharedArrayBuffer(total)),
       probabilities: request.probabilities ? floats(total * plan.classes) : null,
     }
     const started = performance.now()
-    for (const worker of this.workers) this.post(worker, { type: 'run', request: work })
+    for (const worker of this.workers.slice(0, work.threads - 1))
+      this.post(worker, { type: 'run', request: work })
     try {
       thread.run(work)
     } catch (thrown) {
@@ -207,6 +213,12 @@ class WasmExecutor implements Executor {
     await Promise.all(this.workers.map((worker) => worker.terminate()))
   }
 
+  private threadsFor(program: Program, counts: Uint32Array): number {
+    const blocks = Math.ceil(counts.reduce((most, count) => Math.max(most, count), 0) / lanes)
+    const small = program.macs * blocks * lanes < smallWork
+    return this.adaptive && small ? 1 : this.workers.length + 1
+  }
+
   private post(worker: Worker, message: ThreadMessage): void {
     worker.postMessage(message)
   }
@@ -235,7 +247,8 @@ class WasmExecutor implements Executor {
 }
 
 /**
- * Starts the CPU executor. `threads` null takes the machine's cores, at most 8. Where worker threads cannot start it computes
+ * Starts the CPU executor. `threads` null takes the machine's cores, at most 8, and fewer for
+ * work too small to share. Where worker threads cannot start it computes
  * on its own thread alone and says so in `info.reason`.
  */
 export async function createWasmExecutor({ threads }: { threads: number | null }): Promise<Executor> {
@@ -257,5 +270,5 @@ export async function createWasmExecutor({ threads }: { threads: number | null }
     software: false,
     reason,
   }
-  return new WasmExecutor(info, module, workers)
+  return new WasmExecutor(info, module, workers, threads === null)
 }

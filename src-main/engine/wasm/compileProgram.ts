@@ -55,6 +55,17 @@ function whole(calls: readonly KernelCall[]): Segment[] {
   return calls.length > 0 ? [{ local: false, calls }] : []
 }
 
+/** Multiply-adds of one image's convolutions and dense layers. */
+function forwardMacs(plan: Plan): number {
+  let macs = 0
+  for (const { kernel, inputs, outputs } of plan.infer) {
+    if (kernel !== 'conv2d' && kernel !== 'dense') continue
+    const output = plan.tensors[outputs[0]!]!
+    macs += plan.tensors[inputs[1]!]!.size * (output.size / output.shape.at(-1)!)
+  }
+  return macs
+}
+
 export function compileProgram(plan: Plan, threads: number): CompiledProgram {
   let end = 1024
   const allocate = (bytes: number): number => {
@@ -170,6 +181,7 @@ export function compileProgram(plan: Plan, threads: number): CompiledProgram {
       classes: plan.classes,
       chunkBlocks,
       adam: optimizer?.type === 'adam' || optimizer?.type === 'adamw' ? optimizer : null,
+      macs: forwardMacs(plan),
       bytes: end,
     },
     memory: { arenas, moments, stride },

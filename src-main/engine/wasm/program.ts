@@ -79,6 +79,8 @@ export interface Program {
   /** Blocks that share one partial gradient. */
   readonly chunkBlocks: number
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly weightDecay: number } | null
+  /** Multiply-adds of one image's forward pass. */
+  readonly macs: number
   /** Bytes of memory in all. */
   readonly bytes: number
 }

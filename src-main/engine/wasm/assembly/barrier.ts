@@ -2,7 +2,8 @@
  * The meeting point of all threads between two parts of a step. Words in shared memory at `at`: arrived, generation,
  * sleepers, abort. Spins briefly (a pass is short), then sleeps.
  */
-const SPINS: i32 = 4000
+/** About 20 µs, what a sleep and a wake-up cost. */
+const SPINS: i32 = 20_000
 
 /** Returns false when a thread has failed and everybody must stop. */
 export function barrier(at: usize, threads: i32): bool {
