@@ -1,48 +1,27 @@
-/** The WebGPU executor under plain Node (Dawn). In Electron the device lives in a window: see `remote.ts`. */
-import type { Executor, ExecutorInfo } from '#shared/engine/executor'
+/**
+ * WebGPU on this machine. Under plain Node that is Dawn in this process. Electron cannot use Dawn: there a hidden window
+ * lends its device, once {@link useRemoteGpu} has been told how to reach it.
+ */
+import type { Executor } from '#shared/engine/executor'
 import type { ExecutorReport } from '#shared/engine/protocol'
-import { InterlockError } from '#shared/issues/errors'
-import { DawnProblem, openDawn } from './gpu/dawn'
-import { GpuExecutor } from './gpu/gpuExecutor'
-import { openAdapter, openDevice, type GpuAdapter } from './gpu/openDevice'
+import type { Channel } from '#shared/rpc/channel'
+import { openDawn } from './gpu/dawn'
+import { createGpuExecutor, probeGpu } from './gpu/gpuBackend'
+import { RemoteGpu } from './remote'
 
-/** Dawn lives only as long as its `GPU` object is referred to: adapters and devices do not keep it alive themselves. */
-const open = new Set<GPU>()
+let remote: RemoteGpu | null = null
 
-async function openNodeAdapter(gpu: GPU): Promise<GpuAdapter> {
-  const found = await openAdapter(gpu)
-  if (!found) throw new DawnProblem('no graphics adapter with WebGPU support was found')
-  return found
+/** From now on executors live at the other end of this line (see `hostWindow/`); null: in this process again. */
+export function useRemoteGpu(channel: Channel | null): void {
+  remote = channel && new RemoteGpu(channel)
 }
 
 /** What `doctor` and the status bar say about WebGPU. Never throws. */
 export async function probeWebGpu(): Promise<ExecutorReport> {
-  try {
-    const { name, software } = await openNodeAdapter(await openDawn())
-    return { kind: 'webgpu', available: true, name, software, threads: 1, problem: null }
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    return { kind: 'webgpu', available: false, name: 'WebGPU', software: false, threads: 1, problem }
-  }
-}
-
-export function webGpuInfo({ name, software }: Pick<GpuAdapter, 'name' | 'software'>): ExecutorInfo {
-  const reason = software ? 'WebGPU was asked for; this adapter is software' : 'A graphics adapter is there'
-  return { kind: 'webgpu', name, threads: 1, software, reason }
+  return remote ? remote.probe() : probeGpu(openDawn)
 }
 
 /** Throws EXECUTOR_UNAVAILABLE with the reason. */
 export async function createWebGpuExecutor(): Promise<Executor> {
-  let gpu: GPU | null = null
-  try {
-    const opened = (gpu = await openDawn())
-    open.add(opened)
-    const found = await openNodeAdapter(opened)
-    const device = await openDevice(found.adapter)
-    return new GpuExecutor(device, webGpuInfo(found), () => open.delete(opened))
-  } catch (error) {
-    if (gpu) open.delete(gpu)
-    const problem = error instanceof Error ? error.message : String(error)
-    throw new InterlockError('EXECUTOR_UNAVAILABLE', { executor: 'webgpu', problem }, { cause: error })
-  }
+  return remote ? remote.open() : createGpuExecutor(openDawn)
 }

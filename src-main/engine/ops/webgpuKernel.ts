@@ -7,6 +7,8 @@ export interface Dispatch {
   label: string
   code: string
   buffers: readonly BufferName[]
+  /** First floats of its tensors in their arenas, in the order of the shader's `bases`. */
+  bases: readonly number[]
   workgroups: readonly [number, number, number]
   /** Rough count of operations, to cut submits into equal times. */
   work: number

@@ -1,9 +1,10 @@
 /**
- * Builds the text of a compute shader from a WGSL file that holds the arithmetic only. Buffers, tensor offsets and sizes are
- * generated in front of it as constants, so that the driver's compiler can fold and unroll them.
+ * Builds the text of a compute shader from a WGSL file that holds the arithmetic only. Buffers and sizes are generated in
+ * front of it, sizes as constants, so that the driver's compiler can fold and unroll them.
  *
  * Every arena is bound whole and once (WebGPU forbids two views of a written buffer in one dispatch, and offsets of
- * bindings must be multiples of 256 bytes): a tensor is an offset into its arena, hidden behind an accessor function.
+ * bindings must be multiples of 256 bytes): a tensor is a base in its arena, hidden behind an accessor function. Bases come
+ * from a uniform and not as constants, so that layers of equal size share one compiled pipeline.
  */
 import type { ArenaName, PlanTensor } from '#shared/engine/plan'
 import type { Dispatch, KernelContext } from './webgpuKernel'
@@ -63,37 +64,50 @@ function capitalised(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-/** First float of a tensor in its arena. */
-function base(context: KernelContext, tensor: PlanTensor): number {
-  return tensor.arena === 'activations' ? tensor.offset * context.batch : tensor.offset
-}
-
 function constantLine([name, value]: [string, number]): string {
   if (name.startsWith('f_')) return `const ${name.slice(2)}: f32 = ${value};`
   return `const ${name}: u32 = ${value}u;`
 }
 
-function header(context: KernelContext, parts: ShaderParts): { text: string; buffers: BufferName[] } {
+/** First float of a tensor in its arena. */
+function base(context: KernelContext, tensor: PlanTensor): number {
+  return tensor.arena === 'activations' ? tensor.offset * context.batch : tensor.offset
+}
+
+interface Header {
+  text: string
+  buffers: BufferName[]
+  bases: number[]
+}
+
+function header(context: KernelContext, parts: ShaderParts): Header {
   const used = new Set<BufferName>(parts.buffers)
-  const lines: string[] = []
-  for (const [name, tensor] of Object.entries(parts.reads ?? {})) {
-    used.add(tensor.arena)
-    lines.push(`fn ${name}(i: u32) -> f32 { return ${tensor.arena}[${base(context, tensor)}u + i]; }`)
-  }
-  for (const [name, tensor] of Object.entries(parts.writes ?? {})) {
-    used.add(tensor.arena)
-    const place = `${tensor.arena}[${base(context, tensor)}u + i]`
-    lines.push(`fn set${capitalised(name)}(i: u32, value: f32) { ${place} = value; }`)
-  }
   if (parts.scratch) used.add('scratch')
+  const bases: number[] = []
+  const place = (tensor: PlanTensor): string => {
+    used.add(tensor.arena)
+    const index = bases.push(base(context, tensor)) - 1
+    return `${tensor.arena}[bases[${index >> 2}][${index & 3}] + i]`
+  }
+  const accessors = [
+    ...Object.entries(parts.reads ?? {}).map(
+      ([name, tensor]) => `fn ${name}(i: u32) -> f32 { return ${place(tensor)}; }`,
+    ),
+    ...Object.entries(parts.writes ?? {}).map(
+      ([name, tensor]) => `fn set${capitalised(name)}(i: u32, value: f32) { ${place(tensor)} = value; }`,
+    ),
+  ]
   const buffers = bufferNames.filter((name) => used.has(name))
   const bindings = buffers.map((name) => {
     const access = readOnlyBuffers.has(name) ? 'read' : 'read_write'
     const type = `array<${elementTypes[name] ?? 'f32'}>`
     return `@group(0) @binding(${bufferNames.indexOf(name)}) var<storage, ${access}> ${name}: ${type};`
   })
+  const basesType = `array<vec4u, ${Math.max(1, Math.ceil(bases.length / 4))}>`
+  const basesBinding = `@group(2) @binding(0) var<uniform> bases: ${basesType};`
   const constants = Object.entries({ BATCH: context.batch, ...parts.constants }).map(constantLine)
-  return { text: [...bindings, stepStruct, ...constants, ...lines, ''].join('\n'), buffers }
+  const text = [...bindings, stepStruct, basesBinding, ...constants, ...accessors, ''].join('\n')
+  return { text, buffers, bases }
 }
 
 /** A shader whose code defines its own entry point `main`. */
@@ -102,9 +116,9 @@ export function shader(
   parts: ShaderParts,
   workgroups: Dispatch['workgroups'],
 ): Dispatch {
-  const { text, buffers } = header(context, parts)
+  const { text, buffers, bases } = header(context, parts)
   const { label, work, scratch = 0 } = parts
-  return { label, code: text + parts.code, buffers, workgroups, work, scratch }
+  return { label, code: text + parts.code, buffers, bases, workgroups, work, scratch }
 }
 
 const elementThreads = 64

@@ -11,39 +11,20 @@ import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensor
 import { InterlockError } from '#shared/issues/errors'
 import { shapeText } from '#shared/layout/shapeText'
 import { normalisationNames } from '../../plan/compileNetwork'
-import { bufferNames, type BufferName } from '../../ops/webgpuShader'
-import { bufferUsage } from './constants'
 import { DeviceGuard } from './deviceGuard'
-import { allocateBuffers, destroyBuffers, planLayout, type Layout, type PlanBuffers } from './gpuBuffers'
 import { GpuImages } from './gpuImages'
-import { compileProgram, type CompiledDispatch, type CompiledProgram } from './gpuProgram'
+import { GpuCompiler } from './gpuProgram'
+import { PreparedPlan } from './preparedPlan'
 import { stepTable } from './stepTable'
 import { Submitter } from './submitter'
-import { placeFinder, readRanges, readTensors, writeTensors, type FindPlace } from './tensorTransfer'
-
-/** A plan made ready. */
-interface Prepared {
-  plan: Plan
-  layout: Layout
-  program: CompiledProgram
-  buffers: PlanBuffers
-  steps: GPUBuffer
-  stepStride: number
-  stepGroup: GPUBindGroup
-  findPlace: FindPlace
-  /** Bind groups by the buffers they bind; those with images are made per set. */
-  bindGroups: Map<string, GPUBindGroup>
-}
-
-/** Bytes of one step's numbers. */
-const stepBytes = 32
+import { readRanges, readTensors, writeTensors } from './tensorTransfer'
 
 export class GpuExecutor implements Executor {
   private readonly guard: DeviceGuard
   private readonly submitter: Submitter
+  private readonly compiler: GpuCompiler
   private readonly images = new Map<string, GpuImages>()
-  private normalisation: Normalisation | null = null
-  private prepared: Prepared | null = null
+  private prepared: PreparedPlan | null = null
   /** Real images of the last step: how many of an activation `read` returns. */
   private lastCount = 0
 
@@ -55,58 +36,31 @@ export class GpuExecutor implements Executor {
   ) {
     this.guard = new DeviceGuard(device)
     this.submitter = new Submitter(this.guard)
+    this.compiler = new GpuCompiler(device)
   }
 
   async prepare(plan: Plan): Promise<void> {
     this.guard.check()
     this.unprepare()
-    const { device } = this.guard
-    const { software } = this.info
-    const layout = planLayout(plan, plan.batchSize, software)
-    const buffers = await this.guard.wait(allocateBuffers(device, plan, layout, software))
-    const stepStride = Math.max(device.limits.minUniformBufferOffsetAlignment, stepBytes)
-    const steps = device.createBuffer({
-      label: 'steps',
-      size: layout.stepsPerWindow * stepStride,
-      usage: bufferUsage.uniform | bufferUsage.copyDestination,
-    })
-    try {
-      const program = await this.guard.wait(compileProgram(device, layout.program))
-      const stepGroup = device.createBindGroup({
-        layout: program.stepLayout,
-        entries: [{ binding: 0, resource: { buffer: steps, size: stepBytes } }],
-      })
-      const findPlace = placeFinder(plan, layout.batch)
-      this.prepared = {
-        plan,
-        layout,
-        program,
-        buffers,
-        steps,
-        stepStride,
-        stepGroup,
-        findPlace,
-        bindGroups: new Map(),
-      }
-    } catch (error) {
-      destroyBuffers(buffers)
-      steps.destroy()
-      throw error
-    }
-    if (this.normalisation) this.writeNormalisation(this.prepared, this.normalisation)
+    this.prepared = await PreparedPlan.create(this.guard, this.compiler, plan, this.info.software)
   }
 
   async loadImages(set: string, images: ImageSet): Promise<void> {
     this.guard.check()
     this.images.get(set)?.destroy()
     this.images.set(set, await this.guard.wait(GpuImages.upload(this.guard.device, images)))
-    this.prepared?.bindGroups.clear()
+    this.prepared?.forgetImages()
   }
 
-  async setNormalisation(normalisation: Normalisation): Promise<void> {
-    this.guard.check()
-    this.normalisation = normalisation
-    if (this.prepared) this.writeNormalisation(this.prepared, normalisation)
+  async setNormalisation({ mean, std }: Normalisation): Promise<void> {
+    await this.write([
+      { name: normalisationNames.mean, shape: [mean.length], data: Float32Array.from(mean) },
+      {
+        name: normalisationNames.invStd,
+        shape: [std.length],
+        data: Float32Array.from(std, (value) => 1 / value),
+      },
+    ])
   }
 
   async write(tensors: readonly NamedTensor[]): Promise<void> {
@@ -157,30 +111,17 @@ export class GpuExecutor implements Executor {
     this.onDispose()
   }
 
-  private ready(): Prepared {
-    if (!this.prepared) throw new InterlockError('INTERNAL', { problem: 'no plan was prepared' })
+  private ready(): PreparedPlan {
+    if (!this.prepared) throw new InterlockError('INTERNAL', { problem: 'no plan is prepared' })
     return this.prepared
   }
 
   private unprepare(): void {
-    if (!this.prepared) return
-    destroyBuffers(this.prepared.buffers)
-    this.prepared.steps.destroy()
+    this.prepared?.destroy()
     this.prepared = null
   }
 
-  private writeNormalisation({ buffers, findPlace }: Prepared, { mean, std }: Normalisation): void {
-    writeTensors(this.guard, buffers, findPlace, [
-      { name: normalisationNames.mean, shape: [mean.length], data: Float32Array.from(mean) },
-      {
-        name: 'normalisation/invStd',
-        shape: [std.length],
-        data: Float32Array.from(std, (value) => 1 / value),
-      },
-    ])
-  }
-
-  private imagesFor(request: StepRequest, { plan }: Prepared): GpuImages {
+  private imagesFor(request: StepRequest, { plan }: PreparedPlan): GpuImages {
     const images = this.images.get(request.set)
     if (!images) throw new InterlockError('INTERNAL', { problem: `there is no image set ${request.set}` })
     const expected = shapeText(plan.input)
@@ -196,7 +137,7 @@ export class GpuExecutor implements Executor {
   private windowFrom(
     from: number,
     { counts }: StepRequest,
-    { layout }: Prepared,
+    { layout }: PreparedPlan,
     images: GpuImages,
   ): { to: number; count: number } {
     let to = from
@@ -209,7 +150,7 @@ export class GpuExecutor implements Executor {
   }
 
   private async runWindow(
-    prepared: Prepared,
+    prepared: PreparedPlan,
     images: GpuImages,
     request: StepRequest,
     from: number,
@@ -217,29 +158,24 @@ export class GpuExecutor implements Executor {
     firstImage: number,
     count: number,
   ): Promise<void> {
-    const { buffers, plan, program, steps, stepStride, stepGroup } = prepared
-    const { queue } = this.guard.device
+    const { buffers, plan, stepStride } = prepared
     const entries = new Int32Array(2 * count)
     images.provide(request.indices.subarray(firstImage, firstImage + count), entries)
-    queue.writeBuffer(buffers.batches, 0, entries)
-    const table = stepTable({ request, optimizer: plan.optimizer, from, to, stride: stepStride })
-    queue.writeBuffer(steps, 0, table)
+    this.guard.device.queue.writeBuffer(buffers.batches, 0, entries)
+    prepared.writeSteps(stepTable({ request, optimizer: plan.optimizer, from, to, stride: stepStride }))
 
-    const commands = program.steps[request.mode].map((dispatch) => ({
-      dispatch,
-      group: this.bindGroup(prepared, dispatch, request.set, images),
-    }))
+    const commands = prepared.commands(request.mode, request.set, images)
     for (let step = from; step < to; step++) {
-      for (const { dispatch, group } of commands) {
-        if (this.submitter.isFull(dispatch.work)) await this.submitter.submit()
-        this.submitter.add(dispatch, group, stepGroup, (step - from) * stepStride)
+      for (const command of commands) {
+        if (this.submitter.isFull(command.work)) await this.submitter.submit()
+        this.submitter.add(command, (step - from) * stepStride)
       }
     }
     await this.submitter.finish()
   }
 
   private readWindow(
-    { buffers, layout, plan }: Prepared,
+    { buffers, layout, plan }: PreparedPlan,
     steps: number,
     images: number,
   ): Promise<Float32Array> {
@@ -248,27 +184,5 @@ export class GpuExecutor implements Executor {
       { buffer, offset: 0, bytes: 8 * steps },
       { buffer, offset: 8 * layout.stepsPerWindow, bytes: 4 * images * plan.classes },
     ])
-  }
-
-  private bindGroup(
-    { bindGroups, buffers }: Prepared,
-    { layout, buffers: names }: CompiledDispatch,
-    set: string,
-    images: GpuImages,
-  ): GPUBindGroup {
-    const key = names.includes('images') ? `${names.join(' ')} of ${set}` : names.join(' ')
-    const known = bindGroups.get(key)
-    if (known) return known
-    const bufferOf = (name: BufferName): GPUBuffer => (name === 'images' ? images.buffer : buffers[name])
-    const group = this.guard.device.createBindGroup({
-      label: key,
-      layout,
-      entries: names.map((name) => ({
-        binding: bufferNames.indexOf(name),
-        resource: { buffer: bufferOf(name) },
-      })),
-    })
-    bindGroups.set(key, group)
-    return group
   }
 }

@@ -19,17 +19,73 @@ export function buildProgram(plan: Plan, context: KernelContext): Program {
   return { train, infer: plan.infer.flatMap((pass) => passDispatches(pass, context)) }
 }
 
-export interface CompiledDispatch {
+export interface CompiledDispatch extends Omit<Dispatch, 'code' | 'label' | 'scratch'> {
   pipeline: GPUComputePipeline
   layout: GPUBindGroupLayout
-  buffers: readonly BufferName[]
-  workgroups: readonly [number, number, number]
-  work: number
 }
 
-export interface CompiledProgram {
-  steps: Readonly<Record<StepMode, readonly CompiledDispatch[]>>
-  stepLayout: GPUBindGroupLayout
+export type CompiledProgram = Readonly<Record<StepMode, readonly CompiledDispatch[]>>
+
+/** Compiles shaders and keeps them for the life of a device: equal texts share a pipeline, also across plans. */
+export class GpuCompiler {
+  /** Group 1 (the step's numbers) and group 2 (bases of tensors): uniforms with a dynamic offset. */
+  readonly uniformLayout: GPUBindGroupLayout
+  private readonly layouts = new Map<string, GPUBindGroupLayout>()
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>()
+
+  constructor(private readonly device: GPUDevice) {
+    const buffer = { type: 'uniform', hasDynamicOffset: true } as const
+    this.uniformLayout = device.createBindGroupLayout({
+      label: 'uniform',
+      entries: [{ binding: 0, visibility: stageCompute, buffer }],
+    })
+  }
+
+  /** All shaders at the same time. */
+  async compile(program: Program): Promise<CompiledProgram> {
+    const compile = (dispatches: readonly Dispatch[]): Promise<CompiledDispatch[]> =>
+      Promise.all(
+        dispatches.map(async (dispatch) => ({
+          pipeline: await this.pipelineOf(dispatch),
+          layout: this.layoutOf(dispatch.buffers),
+          buffers: dispatch.buffers,
+          bases: dispatch.bases,
+          workgroups: dispatch.workgroups,
+          work: dispatch.work,
+        })),
+      )
+    const [train, infer] = await Promise.all([compile(program.train), compile(program.infer)])
+    return { train, infer }
+  }
+
+  private layoutOf(buffers: readonly BufferName[]): GPUBindGroupLayout {
+    const label = buffers.join(' ')
+    const known = this.layouts.get(label)
+    if (known) return known
+    const entries = buffers.map((name): GPUBindGroupLayoutEntry => {
+      const type = readOnlyBuffers.has(name) ? 'read-only-storage' : 'storage'
+      return { binding: bufferNames.indexOf(name), visibility: stageCompute, buffer: { type } }
+    })
+    const layout = this.device.createBindGroupLayout({ label, entries })
+    this.layouts.set(label, layout)
+    return layout
+  }
+
+  private pipelineOf({ code, label, buffers }: Dispatch): Promise<GPUComputePipeline> {
+    const known = this.pipelines.get(code)
+    if (known) return known
+    const module = this.device.createShaderModule({ label, code })
+    const layout = this.device.createPipelineLayout({
+      bindGroupLayouts: [this.layoutOf(buffers), this.uniformLayout, this.uniformLayout],
+    })
+    const pipeline = this.device
+      .createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } })
+      .catch(async (error: unknown) => {
+        throw await compileError(module, label, error)
+      })
+    this.pipelines.set(code, pipeline)
+    return pipeline
+  }
 }
 
 async function compileError(module: GPUShaderModule, label: string, cause: unknown): Promise<InterlockError> {
@@ -37,53 +93,4 @@ async function compileError(module: GPUShaderModule, label: string, cause: unkno
   const texts = messages.map(({ type, lineNum, message }) => `${type} in line ${lineNum}: ${message}`)
   const problem = `the shader of ${label} does not compile: ${texts.join('; ') || String(cause)}`
   return new InterlockError('INTERNAL', { problem }, { cause })
-}
-
-/** Compiles every shader once (equal texts share a pipeline), all at the same time. */
-export async function compileProgram(device: GPUDevice, program: Program): Promise<CompiledProgram> {
-  const stepLayout = device.createBindGroupLayout({
-    label: 'step',
-    entries: [{ binding: 0, visibility: stageCompute, buffer: { type: 'uniform', hasDynamicOffset: true } }],
-  })
-  const layouts = new Map<string, GPUBindGroupLayout>()
-  const layoutOf = (buffers: readonly BufferName[]): GPUBindGroupLayout => {
-    const key = buffers.join(' ')
-    const known = layouts.get(key)
-    if (known) return known
-    const entries = buffers.map((name): GPUBindGroupLayoutEntry => {
-      const type = readOnlyBuffers.has(name) ? 'read-only-storage' : 'storage'
-      return { binding: bufferNames.indexOf(name), visibility: stageCompute, buffer: { type } }
-    })
-    const layout = device.createBindGroupLayout({ label: key, entries })
-    layouts.set(key, layout)
-    return layout
-  }
-
-  const pipelines = new Map<string, Promise<GPUComputePipeline>>()
-  const pipelineOf = ({ code, label, buffers }: Dispatch): Promise<GPUComputePipeline> => {
-    const known = pipelines.get(code)
-    if (known) return known
-    const module = device.createShaderModule({ label, code })
-    const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutOf(buffers), stepLayout] })
-    const pipeline = device
-      .createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } })
-      .catch(async (error: unknown) => {
-        throw await compileError(module, label, error)
-      })
-    pipelines.set(code, pipeline)
-    return pipeline
-  }
-
-  const compile = (dispatches: readonly Dispatch[]): Promise<CompiledDispatch[]> =>
-    Promise.all(
-      dispatches.map(async (dispatch) => ({
-        pipeline: await pipelineOf(dispatch),
-        layout: layoutOf(dispatch.buffers),
-        buffers: dispatch.buffers,
-        workgroups: dispatch.workgroups,
-        work: dispatch.work,
-      })),
-    )
-  const [train, infer] = await Promise.all([compile(program.train), compile(program.infer)])
-  return { steps: { train, infer }, stepLayout }
 }

@@ -2,13 +2,23 @@
  * Cuts a stream of dispatches into submits of about 50 ms, measured as it goes: a GPU is shared with the screen, and Windows
  * resets one that does not answer for 2 s. Two submits are under way at a time, so that the device never waits for us.
  */
-import type { CompiledDispatch } from './gpuProgram'
 import type { DeviceGuard } from './deviceGuard'
 
 const targetMilliseconds = 50
 /** Assumed until measured: a slow integrated GPU. */
 const startWorkPerMillisecond = 1e6
 const mostInFlight = 2
+
+/** One dispatch with everything bound but the step. */
+export interface Command {
+  pipeline: GPUComputePipeline
+  workgroups: readonly [number, number, number]
+  work: number
+  buffers: GPUBindGroup
+  step: GPUBindGroup
+  bases: GPUBindGroup
+  basesOffset: number
+}
 
 export class Submitter {
   private workPerMillisecond = startWorkPerMillisecond
@@ -25,14 +35,16 @@ export class Submitter {
     return this.work > 0 && this.work + work > targetMilliseconds * this.workPerMillisecond
   }
 
-  add(dispatch: CompiledDispatch, bindGroup: GPUBindGroup, step: GPUBindGroup, stepOffset: number): void {
+  /** `stepOffset`: bytes to the step's numbers. */
+  add(command: Command, stepOffset: number): void {
     this.encoder ??= this.guard.device.createCommandEncoder()
     this.pass ??= this.encoder.beginComputePass()
-    this.pass.setPipeline(dispatch.pipeline)
-    this.pass.setBindGroup(0, bindGroup)
-    this.pass.setBindGroup(1, step, [stepOffset])
-    this.pass.dispatchWorkgroups(...dispatch.workgroups)
-    this.work += dispatch.work
+    this.pass.setPipeline(command.pipeline)
+    this.pass.setBindGroup(0, command.buffers)
+    this.pass.setBindGroup(1, command.step, [stepOffset])
+    this.pass.setBindGroup(2, command.bases, [command.basesOffset])
+    this.pass.dispatchWorkgroups(...command.workgroups)
+    this.work += command.work
   }
 
   /** Hands over what was added; resolves when more may be. */
