@@ -182,7 +182,7 @@ export class Trainer {
       accuracy: this.sums.correct / total,
       valLoss: validation.loss,
       valAccuracy: validation.accuracy,
-      imagesPerSecond: (total - before) / trainingSeconds,
+      imagesPerSecond: (total - before) / Math.max(trainingSeconds, 1e-3),
       seconds: (performance.now() - started) / 1000,
     }
     await this.finishEpoch(metrics)

@@ -38,7 +38,10 @@ export interface StepRequest {
 }
 
 export interface StepResult {
-  /** Mean loss over the real images of each step. */
+  /**
+   * Mean loss over the real images of each step. Images of unknown class (label −1) add nothing to the sum, the gradients and
+   * the correct count, but count in the divisor.
+   */
   losses: Float32Array
   /** Images of each step whose largest probability is at their label (first largest wins). */
   correct: Uint32Array
@@ -56,7 +59,10 @@ export interface Executor {
   setNormalisation(normalisation: Normalisation): Promise<void>
   /** Writes weights by name (`c1/kernel`) or optimiser moments (`moment1`, `moment2`: the whole arena). Unknown names throw. */
   write(tensors: readonly NamedTensor[]): Promise<void>
-  /** Reads tensors by name: weights, moments, gradients as `d(c1/kernel)`, or activations still alive after the last step. */
+  /**
+   * Reads tensors by name: weights, moments, gradients as `d(c1/kernel)`, or activations still alive after the last step, as
+   * `[real images of that step, …shape]` with channels innermost, whatever the physical layout.
+   */
   read(names: readonly string[]): Promise<NamedTensor[]>
   run(request: StepRequest): Promise<StepResult>
   dispose(): Promise<void>

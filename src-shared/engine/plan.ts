@@ -3,7 +3,8 @@
  * passes in order. The same plan drives every executor; nothing in it is a function, so it can be printed, compared
  * and posted to another thread.
  *
- * Memory is a handful of arenas. Offsets and sizes are in floats.
+ * Memory is a handful of arenas. Offsets and sizes are in floats; offsets are multiples of four, and the floats between tensors
+ * stay zero in parameters, gradients and moments.
  * - `activations`: per image. Tensor t of image i occupies `product(shape)` floats; the executor multiplies offset and
  *   size by its padded batch and chooses the physical layout (WebGPU `[image][h][w][c]`, CPU `[image / 16][h][w][c][16]`).
  *   Offsets are shared by tensors whose lifetimes do not overlap (gradients of activations live here too).

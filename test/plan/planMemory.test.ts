@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Pass, Plan, PlanTensor } from '#shared/engine/plan'
+import { sameShape } from '#shared/layout/shapeText'
 import { defaultOptimizer } from '#shared/training/settings'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
 import { compilePlan } from '../../src-main/engine/plan/compilePlan'
@@ -18,9 +19,7 @@ function randomNetwork(random: Random): Network {
     const name = `v${i}`
     const [height] = builder.shape(values.at(-1)!) as [number, number, number]
     const sameSize = values.filter((value) => builder.shape(value)[0] === height)
-    const sameShape = sameSize.filter(
-      (value) => `${builder.shape(value)}` === `${builder.shape(values.at(-1)!)}`,
-    )
+    const addable = sameSize.filter((value) => sameShape(builder.shape(value), builder.shape(values.at(-1)!)))
     const kinds = [
       'conv',
       'frozen',
@@ -56,7 +55,7 @@ function randomNetwork(random: Random): Network {
         builder.softmax(name)
         break
       case 'add':
-        builder.add(name, [values.at(-1)!, pick(sameShape), pick(sameShape)])
+        builder.add(name, [values.at(-1)!, pick(addable), pick(addable)])
         break
       case 'concat':
         builder.concat(name, [values.at(-1)!, pick(sameSize)])
