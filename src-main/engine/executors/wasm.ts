@@ -66,8 +66,6 @@ async function startWorkers(count: number): Promise<Worker[]> {
     for (const worker of workers) void worker.terminate()
     throw error
   }
-  // A failure during a run is noticed by everybody at the next barrier; it must not end the process.
-  for (const worker of workers) worker.on('error', () => {}).unref()
   return workers
 }
 
@@ -81,6 +79,8 @@ function shared<A extends Uint8Array | Int32Array>(array: A): A {
 
 class WasmExecutor implements Executor {
   private prepared: Prepared | null = null
+  /** What ended a worker thread; nothing can be computed after that. */
+  private failure: Error | null = null
   private readonly images = new Map<string, SharedImages>()
   private readonly imageBytes = new Map<string, number>()
 
@@ -90,9 +90,13 @@ class WasmExecutor implements Executor {
     private readonly workers: readonly Worker[],
     /** May leave threads out where sharing a step would cost more than it saves. */
     private readonly adaptive: boolean,
-  ) {}
+  ) {
+    // Noticed at the next call; it must not end the process.
+    for (const worker of workers) worker.on('error', (error: Error) => (this.failure ??= error)).unref()
+  }
 
   async prepare(plan: Plan): Promise<void> {
+    this.assertAlive()
     this.prepared = null
     const threads = this.workers.length + 1
     const { program, memory } = compileProgram(plan, threads)
@@ -162,6 +166,7 @@ class WasmExecutor implements Executor {
   }
 
   async run(request: StepRequest): Promise<StepResult> {
+    this.assertAlive()
     const prepared = this.require()
     const { plan, program, thread } = prepared
     if (this.imageBytes.get(request.set) !== program.imageBytes) {
@@ -186,7 +191,11 @@ class WasmExecutor implements Executor {
     } catch (thrown) {
       thread.stopOthers()
       this.prepared = null
-      throw new InterlockError('ENGINE_STOPPED', { problem: String(thrown) }, { cause: thrown })
+      throw new InterlockError(
+        'ENGINE_STOPPED',
+        { problem: thrown instanceof Error ? thrown.message : String(thrown) },
+        { cause: thrown },
+      )
     }
     const seconds = (performance.now() - started) / 1000
     prepared.written = false
@@ -238,6 +247,11 @@ class WasmExecutor implements Executor {
     }
     const first = memory.arenas[tensor.arena] / 4 + tensor.offset
     return floats.subarray(first, first + tensor.size)
+  }
+
+  private assertAlive(): void {
+    const { failure } = this
+    if (failure) throw new InterlockError('ENGINE_STOPPED', { problem: failure.message }, { cause: failure })
   }
 
   private require(): Prepared {

@@ -43,8 +43,12 @@ interface BoundSegment {
   calls: BoundCall[]
 }
 
-/** Thrown when another thread has failed. */
-export class ThreadsStopped extends Error {}
+/** Thrown at a barrier when another thread has failed. */
+export class ThreadsStopped extends Error {
+  constructor() {
+    super('another thread of the CPU executor failed')
+  }
+}
 
 export class ProgramThread {
   private readonly pack: BoundSegment[]
