@@ -22,6 +22,7 @@ export const en = {
   frame: {
     menu: 'Menu',
     tools: 'Project tools',
+    notices: 'Messages',
     connectionLost:
       'The connection to Interlock is lost. Trying again… A run under way goes on, and nothing you drew is lost.',
     resize: {
