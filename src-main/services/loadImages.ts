@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { ImageSet, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
 import { decodeImages, allocate, type DecodeOptions } from '../storage/decodeImages'
-import { resizePixels, type ImageTarget } from '../storage/decodeImage'
+import { fitPixels, type ImageTarget } from '../storage/decodeImage'
 import { isHeldOutDigit, readDigits } from '../storage/digits'
 import { measureNormalisation, unitNormalisation } from '../storage/measureNormalisation'
 import { permuteImages } from '../storage/permuteImages'
@@ -123,15 +124,14 @@ async function decodeDigits(target: ImageTarget, options: DecodeOptions): Promis
   const { count, height, width } = images
   const size = target.height * target.width * target.channels
   const pixels = allocate(count * size)
-  const same = target.height === height && target.width === width && target.channels === 1
-  if (same) pixels.set(images.pixels)
-  else {
-    for (let i = 0; i < count; i++) {
-      options.signal?.throwIfAborted()
-      const digit = images.pixels.slice(i * height * width, (i + 1) * height * width)
-      pixels.set(await resizePixels(digit, { height, width, channels: 1 }, target), i * size)
-      options.onProgress?.(i + 1, count)
-    }
+  for (let i = 0; i < count; i++) {
+    const digit = images.pixels.subarray(i * height * width, (i + 1) * height * width)
+    pixels.set(fitPixels(digit, { height, width, channels: 1 }, target), i * size)
+    // Now and then others get a turn: a stop, a window that asks.
+    if (i % 500 !== 499) continue
+    options.onProgress?.(i + 1, count)
+    await setImmediate()
+    options.signal?.throwIfAborted()
   }
   const usable: number[][] = classes.map(() => [])
   images.labels.forEach((label, i) => usable[label]?.push(i))

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { InterlockError } from '#shared/issues/errors'
 import { decodeBmp } from './decodeBmp'
+import { resampleImage } from './resampleImage'
 import { imageFormat, imageFormatNames } from './imageFormat'
 
 /** How an image becomes the input block's size: distorted, centre kept, or black bars added. */
@@ -15,8 +16,9 @@ export interface ImageTarget {
 }
 
 /**
- * The resampling filter, as recorded in model files: triangle (bilinear) whose support grows with the reduction, pixel
- * centres aligned: what torchvision's `Resize` does with antialiasing and Pillow with `BILINEAR`.
+ * The resampling filter, as recorded in model files: linear interpolation between pixel centres, widened to a triangle over
+ * all pixels it covers where an image is reduced. Torchvision's `Resize` with antialiasing and Pillow's `BILINEAR` do the
+ * same; reducing, libvips first averages whole pixels and differs from them by about half a grey level on average.
  */
 export const resizeFilter = 'bilinear-antialias'
 
@@ -34,8 +36,6 @@ export interface ImageFacts {
   bands: number
 }
 
-const fits = { stretch: 'fill', crop: 'cover', pad: 'contain' } as const
-
 /**
  * Decodes an image file's bytes into `[height][width][channels]` bytes: EXIF orientation applied, alpha over black, 16 bits
  * reduced to their upper 8, first frame of animations, embedded colour profiles not applied (as in Pillow and torchvision;
@@ -51,12 +51,15 @@ export async function decodeImage(file: string, bytes: Buffer, target: ImageTarg
 }
 
 /** As {@link decodeImage}, from pixels in memory, `[height][width][channels]` with 1 or 3 channels. */
-export async function resizePixels(
+export function fitPixels(
   pixels: Uint8Array,
-  size: { height: number; width: number; channels: 1 | 3 },
+  size: { height: number; width: number; channels: number },
   target: ImageTarget,
-): Promise<Uint8Array> {
-  return resizeAndConvert(sharp(pixels, { raw: size }), target)
+): Uint8Array {
+  const inner = innerSize(size, target)
+  const same = inner.width === size.width && inner.height === size.height
+  const resized = same ? pixels : resampleImage(pixels, size, inner)
+  return convertBands(placeImage(resized, inner, target, size.channels), size.channels, target.channels)
 }
 
 /** Reads only the header. Throws IMAGE_UNREADABLE. */
@@ -88,19 +91,51 @@ function openImage(bytes: Buffer): Sharp {
   })
 }
 
+/** Reduces in libvips, where decoding is; what is to be larger than the file is enlarged here (libvips shifts it). */
 async function resizeAndConvert(image: Sharp, target: ImageTarget): Promise<Uint8Array> {
+  const { autoOrient: size } = await image.metadata()
+  const inner = innerSize(size, target)
+  const reduced = { width: Math.min(size.width, inner.width), height: Math.min(size.height, inner.height) }
   const { data, info } = await image
     .flatten({ background: '#000' })
-    .resize(target.width, target.height, {
-      fit: fits[target.resize],
-      kernel: 'linear',
-      background: '#000',
-      fastShrinkOnLoad: false,
-    })
+    .resize(reduced.width, reduced.height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  return convertBands(data, info.channels, target.channels)
+  const { channels } = info
+  const same = reduced.width === inner.width && reduced.height === inner.height
+  const resized = same ? data : resampleImage(data, { ...reduced, channels }, inner)
+  return convertBands(placeImage(resized, inner, target, channels), channels, target.channels)
+}
+
+interface Size {
+  width: number
+  height: number
+}
+
+/** The size an image is resampled to, before it is cropped or gets its bars. */
+function innerSize(size: Size, target: ImageTarget): Size {
+  if (target.resize === 'stretch') return { width: target.width, height: target.height }
+  const factors = [target.width / size.width, target.height / size.height]
+  const factor = target.resize === 'crop' ? Math.max(...factors) : Math.min(...factors)
+  const scaled = (n: number) => Math.max(1, Math.round(n * factor))
+  return { width: scaled(size.width), height: scaled(size.height) }
+}
+
+/** Puts an image into the middle of a black one of another size; what reaches beyond is cut off. */
+function placeImage(pixels: Uint8Array, from: Size, to: Size, channels: number): Uint8Array {
+  if (from.width === to.width && from.height === to.height) return pixels
+  const result = new Uint8Array(to.width * to.height * channels)
+  const cutLeft = Math.max(0, (from.width - to.width) >> 1)
+  const left = Math.max(0, (to.width - from.width) >> 1)
+  const rowBytes = Math.min(from.width, to.width) * channels
+  for (let y = 0; y < Math.min(from.height, to.height); y++) {
+    const source = y + Math.max(0, (from.height - to.height) >> 1)
+    const row = y + Math.max(0, (to.height - from.height) >> 1)
+    const start = (source * from.width + cutLeft) * channels
+    result.set(pixels.subarray(start, start + rowBytes), (row * to.width + left) * channels)
+  }
+  return result
 }
 
 /** `[pixels][from]` to `[pixels][to]` bands, from and to being 1 or 3. */

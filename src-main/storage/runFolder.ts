@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { RunState, StepCurve } from '#shared/training/runState'
-import { makeFolder, writeFileAtomic } from './atomicFile'
+import { makeFolder, writeError, writeFileAtomic } from './atomicFile'
 import { lastModelFileName, modelFileName, removeModelFile } from './modelFile'
 
 /** A run as it is kept in `history.json`: everything but the curve of single steps. */
@@ -17,10 +17,14 @@ const historyFile = 'history.json'
 const curveFile = 'curve.bin'
 export const checkpointFileName = 'checkpoint.bin'
 
-/** Removes the checkpoint, curve and models that an earlier run left in a folder, before a new one writes its own. */
+/** Removes the checkpoint, curve and models that an earlier run left in a folder, before a new one writes its own. Throws FILE_UNWRITABLE. */
 export async function clearRunFolder(folder: string): Promise<void> {
-  for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
-  for (const name of [curveFile, checkpointFileName]) await rm(join(folder, name), { force: true })
+  try {
+    for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
+    for (const name of [curveFile, checkpointFileName]) await rm(join(folder, name), { force: true })
+  } catch (thrown) {
+    throw writeError(folder, thrown)
+  }
 }
 
 /** Writes `history.json`. Throws FILE_UNWRITABLE. */

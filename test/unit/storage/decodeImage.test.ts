@@ -167,6 +167,24 @@ describe('size', () => {
     expect(pixel(cropped, 20, 19, 10)).toEqual([...red])
   })
 
+  test('enlarging interpolates between pixel centres, as Pillow does', async () => {
+    const ramp = Uint8Array.from([0, 85, 170, 255])
+    const bytes = await sharp(ramp, { raw: { width: 4, height: 1, channels: 1 } })
+      .png()
+      .toBuffer()
+    // Pillow 9.4: Image.resize((8, 1), BILINEAR).
+    expect([...(await decodeImage('x', bytes, grey(1, 8)))]).toEqual([0, 21, 64, 106, 149, 191, 234, 255])
+    const fifths = await decodeImage('x', bytes, grey(1, 5))
+    // Exact values 0, 59.5, 127.5, 195.5, 255: which way a half goes is left open.
+    ;[0, 59.5, 127.5, 195.5, 255].forEach((n, i) =>
+      expect(Math.abs((fifths[i] ?? -9) - n)).toBeLessThanOrEqual(0.5),
+    )
+    // Wider and lower at once: one way is reduced, the other enlarged.
+    expect(await decodeImage('x', await noise(8, 32).png().toBuffer(), colour(16, 20))).toHaveLength(
+      16 * 20 * 3,
+    )
+  })
+
   test('reducing by a whole factor is a triangle-weighted mean, so noise becomes calm', async () => {
     const bytes = await noise(64, 64).png().toBuffer()
     const pixels = await decodeImage('x', bytes, colour(8, 8))

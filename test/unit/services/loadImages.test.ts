@@ -1,0 +1,162 @@
+import { truncateSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { newProject } from '#shared/project/newProject'
+import type { SkippedFile } from '#shared/rpc/services'
+import { inspectSource } from '../../../src-main/services/inspectSource'
+import { openSource, requireTwoClasses } from '../../../src-main/services/imageSource'
+import { loadLabelledImages, loadTrainingImages } from '../../../src-main/services/loadImages'
+import { noise, plain, put, temporaryFolder } from '../storage/testImages'
+import { classFolder } from './smallProjects'
+
+const grey8 = { height: 8, width: 8, channels: 1, resize: 'stretch' } as const
+const { data } = newProject()
+const code = (thrown: unknown) => (thrown as { code: string }).code
+
+describe('a folder', () => {
+  test('is split class by class; the labels stay with their images', async () => {
+    const source = await openSource(await classFolder(temporaryFolder(), ['dark', 'light'], 10), '/')
+    const { training, validation, classes, normalisation } = await loadTrainingImages(
+      source,
+      null,
+      grey8,
+      data,
+      {},
+    )
+    expect(classes).toEqual(['dark', 'light'])
+    expect([training.count, validation.count]).toEqual([16, 4])
+    for (const part of [training, validation]) {
+      expect(part.pixels.buffer).toBeInstanceOf(SharedArrayBuffer)
+      part.labels.forEach((label, i) => {
+        // The last pixel is beyond the specks: 64 for dark, 191 for light.
+        expect(part.pixels[i * 64 + 63]).toBe(label === 0 ? 64 : 191)
+      })
+      expect(part.labels.filter((label) => label === 0)).toHaveLength(part.count / 2)
+    }
+    const values = Array.from(training.pixels, (byte) => byte / 255)
+    expect(normalisation.mean[0]).toBeCloseTo(values.reduce((sum, v) => sum + v, 0) / values.length, 10)
+  })
+
+  test('bad images are skipped, listed, and the rest goes on', async () => {
+    const folder = await classFolder(temporaryFolder(), ['a', 'b'], 6)
+    put(folder, 'a/cut.jpg', (await noise(64, 64).jpeg().toBuffer()).subarray(0, 2000))
+    put(folder, 'a/text.png', 'this is text')
+    put(folder, 'b/zero.gif', '')
+    put(folder, 'b/really-a-png.jpg', await plain(9, 9, [1, 2, 3]).png().toBuffer())
+    const skipped: SkippedFile[] = []
+    const source = await openSource(folder, '/')
+    const { training, validation } = await loadTrainingImages(source, null, grey8, data, {
+      onSkipped: (file) => skipped.push(file),
+    })
+    expect(skipped.map(({ file }) => basename(file)).sort()).toEqual(['cut.jpg', 'text.png', 'zero.gif'])
+    expect(skipped.find(({ file }) => file.endsWith('cut.jpg'))?.reason).toMatch(/truncated/)
+    expect(training.count + validation.count).toBe(13)
+  })
+
+  test('a class without one good image, with only one, and classes that differ', async () => {
+    const folder = await classFolder(temporaryFolder(), ['a', 'b'], 4)
+    put(folder, 'c/x.png', 'no image')
+    const load = async (path: string, other: string | null = null) =>
+      loadTrainingImages(
+        await openSource(path, '/'),
+        other === null ? null : await openSource(other, '/'),
+        grey8,
+        data,
+        {},
+      )
+    expect(await load(folder).catch(code)).toBe('DATA_NO_USABLE_IMAGE')
+    const single = await classFolder(temporaryFolder(), ['a', 'b'], 4)
+    put(single, 'c/x.png', await plain(4, 4, [9, 9, 9]).png().toBuffer())
+    expect(await load(single).catch(code)).toBe('DATA_TOO_LITTLE')
+    const other = await classFolder(temporaryFolder(), ['a', 'z'], 2)
+    expect(await load(await classFolder(temporaryFolder(), ['a', 'b'], 3), other).catch(code)).toBe(
+      'DATA_CLASSES_DIFFER',
+    )
+  })
+
+  test('a validation folder of its own leaves all of the data to train on', async () => {
+    const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 5), '/')
+    const own = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 3), '/')
+    const { training, validation } = await loadTrainingImages(source, own, grey8, data, {})
+    expect([training.count, validation.count]).toEqual([10, 6])
+  })
+
+  test('a test part is touched by evaluation only', async () => {
+    const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 10), '/')
+    const split = { ...data, testSplit: 0.3 }
+    const { training, validation } = await loadTrainingImages(source, null, grey8, split, {})
+    expect([training.count, validation.count]).toEqual([10, 4])
+    expect((await loadLabelledImages(source, ['a', 'b'], grey8, {}, split)).count).toBe(6)
+    expect((await loadLabelledImages(source, ['a', 'b'], grey8, {})).count).toBe(20)
+  })
+
+  test('labels count in the model’s classes, also when the folder has fewer', async () => {
+    const folder = temporaryFolder()
+    put(folder, 'only/x.png', await plain(4, 4, [9, 9, 9]).png().toBuffer())
+    const images = await loadLabelledImages(await openSource(folder, '/'), ['a', 'b', 'only'], grey8, {})
+    expect([...images.labels]).toEqual([2])
+  })
+
+  test('loading can be cancelled', async () => {
+    const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 30), '/')
+    const abort = new AbortController()
+    const loading = loadTrainingImages(source, null, grey8, data, {
+      signal: abort.signal,
+      onProgress: (done) => done === 5 && abort.abort(new Error('enough')),
+    })
+    await expect(loading).rejects.toThrow('enough')
+  })
+})
+
+describe('what a source is', () => {
+  test('one class is not enough; nothing chosen; unknown sample', async () => {
+    const folder = await classFolder(temporaryFolder(), ['only'], 3)
+    const source = await openSource(folder, '/')
+    expect(() => requireTwoClasses(source)).toThrow(/only one class \(only\)/)
+    expect(await openSource(null, '/').catch(code)).toBe('DATA_NOT_CHOSEN')
+    expect(await openSource('sample:letters', '/').catch(code)).toBe('ARGUMENT_INVALID')
+  })
+
+  test('relative sources belong to the project’s folder; the summary reads one header', async () => {
+    const base = temporaryFolder()
+    await classFolder(join(base, 'data'), ['a', 'b'], 3)
+    truncateSync(put(base, 'data/a/000.png', 'xx'), 0)
+    const summary = await inspectSource(await openSource('data', base))
+    expect(summary).toMatchObject({ images: 5, bands: 3, colour: true, size: [12, 12] })
+    expect(summary.classes).toEqual([
+      { name: 'a', count: 2 },
+      { name: 'b', count: 3 },
+    ])
+    expect(summary.skipped).toHaveLength(1)
+  })
+})
+
+describe('the digits', () => {
+  test('8,000 and 2,000, as they are at 28×28×1', async () => {
+    const source = await openSource('sample:digits', '/')
+    const target = { height: 28, width: 28, channels: 1, resize: 'stretch' } as const
+    const { training, validation, normalisation } = await loadTrainingImages(source, null, target, data, {})
+    expect([training.count, validation.count]).toEqual([8000, 2000])
+    expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)
+    expect(normalisation.std[0]).toBeCloseTo(0.31, 2)
+    expect(
+      (
+        await loadLabelledImages(
+          source,
+          source.classes.map(({ name }) => name),
+          target,
+          {},
+        )
+      ).count,
+    ).toBe(2000)
+  })
+
+  test('at another size and with three channels', async () => {
+    const source = await openSource('sample:digits', '/')
+    const target = { height: 14, width: 14, channels: 3, resize: 'stretch' } as const
+    const { training, normalisation } = await loadTrainingImages(source, null, target, data, {})
+    expect(training.pixels).toHaveLength(8000 * 14 * 14 * 3)
+    expect(normalisation.mean[0]).toBe(normalisation.mean[2])
+    expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)
+  })
+})

@@ -1,0 +1,246 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
+import { EngineClient } from '../../../src-main/services/engineClient'
+import { exportModel } from '../../../src-main/services/exportModel'
+import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
+import { readModelFile } from '../../../src-main/storage/modelFile'
+import { readRun } from '../../../src-main/storage/runFolder'
+import { put, temporaryFolder } from '../storage/testImages'
+import { classFolder, smallProject } from './smallProjects'
+
+const engine = new EngineClient()
+afterAll(() => engine.dispose())
+
+const runsIn = (folder: string) => new TrainingRuns(engine, { runsFolder: folder, version: '0.0.0' })
+const code = (thrown: unknown) => (thrown as { code: string }).code
+const request = (project: RunRequest['project'], more: Partial<RunRequest> = {}): RunRequest => ({
+  project,
+  projectFile: null,
+  executor: 'cpu',
+  threads: 1,
+  folder: null,
+  validation: null,
+  resume: false,
+  ...more,
+})
+
+async function dataOf(classes: readonly string[] = ['a', 'b', 'c'], count = 20): Promise<string> {
+  return classFolder(temporaryFolder(), classes, count)
+}
+
+describe('a run', () => {
+  test('tells everything, writes everything, and is found after a restart', async () => {
+    const home = temporaryFolder()
+    const runs = runsIn(home)
+    const events: RunEvent[] = []
+    runs.onRunEvent((event) => events.push(event))
+    const data = await dataOf()
+    put(data, 'a/bad.png', 'no image')
+    const run = await runs.startRun(request(smallProject(data, 3, 3)))
+    const state = await run.finished
+    expect(state.phase).toEqual({ kind: 'completed' })
+    expect(state.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3])
+    expect(state.images).toEqual({ training: 48, validation: 12 })
+    expect(state.classes).toEqual(['a', 'b', 'c'])
+    expect(state.skipped).toHaveLength(1)
+    expect([...state.curve.steps]).toEqual(Array.from({ length: 18 }, (_, i) => i + 1))
+    // A window that only hears the events comes to the same state.
+    const seen = events.reduce<RunState>((before, event) => reduceRun(before, event), {
+      ...state,
+      curve: state.curve,
+    })
+    expect(seen).toEqual(state)
+
+    const files = readdirSync(run.folder)
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'checkpoint.bin',
+        'curve.bin',
+        'history.json',
+        'last.model.json',
+        'model.json',
+      ]),
+    )
+    expect(files.filter((name) => name.startsWith('weights-')).length).toBeLessThanOrEqual(2)
+    const { model, weights } = await readModelFile(run.folder)
+    expect(model.training.epoch).toBe(state.best?.epoch)
+    expect(model.training.valLoss).toBeCloseTo(state.best?.valLoss ?? NaN, 6)
+    expect(weights.map(({ name }) => name).sort()).toEqual(['d1/bias', 'd1/kernel', 'd2/bias', 'd2/kernel'])
+
+    const [found] = await runsIn(home).runs()
+    expect(found?.state).toEqual(state)
+    expect(await runsIn(home).run(run.runId)).toEqual({ runId: run.runId, name: 'Small', state })
+  })
+
+  test('a second one is refused, stopping keeps what was learnt', async () => {
+    const runs = runsIn(temporaryFolder())
+    const data = await dataOf()
+    const starts = await Promise.allSettled([
+      runs.startRun(request(smallProject(data, 3, 100_000))),
+      runs.startRun(request(smallProject(data, 3, 100_000))),
+    ])
+    const [run] = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const [refusal] = starts.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    expect(code(refusal)).toBe('RUN_ALREADY_ACTIVE')
+    await new Promise<void>((resolve) => runs.onRunEvent((event) => event.type === 'epoch' && resolve()))
+    expect(await runs.startRun(request(smallProject(data, 3))).catch(code)).toBe('RUN_ALREADY_ACTIVE')
+    await runs.stop(run?.runId ?? '')
+    const state = await run?.finished
+    expect(state?.phase).toEqual({ kind: 'stopped' })
+    expect((await readModelFile(run?.folder ?? '')).weights).toHaveLength(4)
+    // The next may start at once.
+    await (
+      await runs.startRun(request(smallProject(data, 3, 1)))
+    ).finished
+  })
+
+  test('stopping while images are still being read', async () => {
+    const runs = runsIn(temporaryFolder())
+    const run = await runs.startRun(request(smallProject('sample:digits', 10, 5)))
+    run.stop()
+    expect((await run.finished).phase.kind).toBe('stopped')
+  })
+
+  test('stopped in the middle and resumed, it ends exactly as one that was never stopped', async () => {
+    const data = await dataOf()
+    const project = smallProject(data, 3, 120)
+    const whole = await (await runsIn(temporaryFolder()).startRun(request(project))).finished
+    const folder = join(temporaryFolder(), 'run')
+    const runs = runsIn(temporaryFolder())
+    const first = await runs.startRun(request(project, { folder }))
+    runs.onRunEvent((event) => event.type === 'epoch' && event.metrics.epoch === 10 && first.stop())
+    const stopped = await first.finished
+    expect(stopped.phase.kind).toBe('stopped')
+    expect(stopped.epochs.length).toBeLessThan(120)
+    const resumed = await (await runs.startRun(request(project, { folder, resume: true }))).finished
+    const losses = (state: RunState) => state.epochs.map(({ epoch, loss, valLoss }) => [epoch, loss, valLoss])
+    expect(losses(resumed)).toEqual(losses(whole))
+    expect([...resumed.curve.losses]).toEqual([...whole.curve.losses])
+    expect(resumed.best).toEqual(whole.best)
+    expect(await runs.startRun(request(project, { folder, resume: true })).catch(code)).toBe(
+      'RUN_NOT_RESUMABLE',
+    )
+    const other = smallProject(data, 3, 130)
+    const wider = {
+      ...other,
+      graph: {
+        ...other.graph,
+        blocks: other.graph.blocks.map((block) =>
+          block.id === 'd1' ? { ...block, params: { units: 17 } } : block,
+        ),
+      },
+    }
+    expect(await runs.startRun(request(wider, { folder, resume: true })).catch(code)).toBe(
+      'RUN_NOT_RESUMABLE',
+    )
+  })
+
+  test('a damaged checkpoint is named, not half read', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const project = smallProject(await dataOf(), 3, 1)
+    const runs = runsIn(temporaryFolder())
+    await (
+      await runs.startRun(request(project, { folder }))
+    ).finished
+    const file = join(folder, 'checkpoint.bin')
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    const more = { ...project, training: { ...project.training, epochs: 2 } }
+    const failure = await runs
+      .startRun(request(more, { folder, resume: true }))
+      .catch((thrown: Error) => thrown)
+    expect(failure).toMatchObject({ code: 'RUN_NOT_RESUMABLE' })
+    expect((failure as Error).message).toContain('damaged')
+  })
+})
+
+describe('what is refused before anything is written', () => {
+  test('class counts that differ, networks that do not fit, folders that are not data', async () => {
+    const home = temporaryFolder()
+    const runs = runsIn(home)
+    const data = await dataOf(['a', 'b'], 3)
+    const mismatch = await runs.startRun(request(smallProject(data, 3))).catch((thrown: Error) => thrown)
+    expect(mismatch).toMatchObject({ code: 'CLASS_COUNT_MISMATCH', details: { found: 3, expected: 2 } })
+    const project = smallProject(data, 2)
+    const loose = { ...project, graph: { ...project.graph, connections: project.graph.connections.slice(1) } }
+    const unfit = await runs.startRun(request(loose)).catch((thrown: Error) => thrown)
+    expect(unfit).toMatchObject({ code: 'PROJECT_DOES_NOT_FIT' })
+    expect(await runs.startRun(request(smallProject(null, 2))).catch(code)).toBe('DATA_NOT_CHOSEN')
+    expect(await runs.startRun(request(smallProject(join(home, 'nothing'), 2))).catch(code)).toBe(
+      'FILE_NOT_FOUND',
+    )
+    const single = await dataOf(['only'], 3)
+    expect(await runs.startRun(request(smallProject(single, 2))).catch(code)).toBe('DATA_ONE_CLASS')
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test('a place that cannot be written', async () => {
+    const file = put(temporaryFolder(), 'file', 'x')
+    const project = smallProject(await dataOf(['a', 'b'], 3), 2)
+    const runs = runsIn(temporaryFolder())
+    expect(await runs.startRun(request(project, { folder: join(file, 'run') })).catch(code)).toBe(
+      'FILE_UNWRITABLE',
+    )
+  })
+})
+
+describe('what goes wrong on the way', () => {
+  test('the engine dies: the run is marked failed, its last checkpoint stays, the next run works', async () => {
+    const dying = new EngineClient()
+    const runs = new TrainingRuns(dying, { runsFolder: temporaryFolder(), version: '0.0.0' })
+    const data = await dataOf()
+    const run = await runs.startRun(request(smallProject(data, 3, 100_000)))
+    await new Promise<void>((resolve) =>
+      runs.onRunEvent((event) => event.type === 'epoch' && event.metrics.epoch === 2 && resolve()),
+    )
+    const { worker } = dying as unknown as { worker: { terminate(): Promise<number> } }
+    await worker.terminate()
+    const state = await run.finished
+    expect(state.phase).toMatchObject({ kind: 'failed', error: { code: 'ENGINE_STOPPED' } })
+    expect(existsSync(join(run.folder, 'checkpoint.bin'))).toBe(true)
+    expect((await readRun(run.folder))?.phase.kind).toBe('failed')
+    const again = await (await runs.startRun(request(smallProject(data, 3, 1)))).finished
+    expect(again.phase.kind).toBe('completed')
+    await dying.dispose()
+  })
+
+  test('the folder stops being writable: failed with FILE_UNWRITABLE', async () => {
+    const runs = runsIn(temporaryFolder())
+    const run = await runs.startRun(request(smallProject(await dataOf(), 3, 100_000)))
+    const stop = runs.onRunEvent((event) => {
+      if (event.type !== 'epoch') return
+      stop()
+      // A folder in the place of the file that is to be replaced.
+      rmSync(join(run.folder, 'checkpoint.bin'), { force: true })
+      mkdirSync(join(run.folder, 'checkpoint.bin', 'x'), { recursive: true })
+    })
+    const state = await run.finished
+    expect(state.phase).toMatchObject({ kind: 'failed', error: { code: 'FILE_UNWRITABLE' } })
+  })
+
+  test('a run whose process is gone is listed as interrupted', async () => {
+    const home = temporaryFolder()
+    const run = await runsIn(home).startRun(request(smallProject(await dataOf(), 3, 1)))
+    await run.finished
+    const file = join(run.folder, 'history.json')
+    const history = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    // No process has this number on any system.
+    writeFileSync(file, JSON.stringify({ ...history, process: 2 ** 31 - 2, phase: { kind: 'stopping' } }))
+    const [found] = await runsIn(home).runs()
+    expect(found?.state.phase).toMatchObject({ kind: 'failed', error: { code: 'ENGINE_STOPPED' } })
+  })
+})
+
+test('an exported model is read back and compared', async () => {
+  const run = await runsIn(temporaryFolder()).startRun(request(smallProject(await dataOf(), 3, 2)))
+  await run.finished
+  const folder = join(temporaryFolder(), 'out')
+  const stored = await readModelFile(run.folder)
+  const exported = await exportModel(engine, stored, folder, { executor: 'cpu', threads: 1 })
+  expect(exported.maxDifference).toBe(0)
+  expect(exported.comparedImages).toBeGreaterThan(0)
+  expect((await readModelFile(folder)).model.weights.sha256).toBe(stored.model.weights.sha256)
+})
