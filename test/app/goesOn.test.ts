@@ -61,10 +61,11 @@ it('a run goes on without a window, two windows see the same, and stopping keeps
 it('without the token the page says so and gets nothing', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
-  const refused = page.waitForEvent('console', { predicate: (message) => message.text().includes('401') })
   await page.goto(new URL('/', server.address).href)
-  await refused
   await page.getByTestId('connection-lost').waitFor()
+  expect(await page.getByTestId('data-summary').count()).toBe(0)
+  await page.getByTestId('dock-tab-runs').click()
+  expect(await page.locator('[data-testid^="run-"]').count()).toBe(0)
   await screenshot(page, '10-no-token')
   await context.close()
 })

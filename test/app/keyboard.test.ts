@@ -24,7 +24,7 @@ const focusedTestId = (page: Page) =>
 
 /** Presses Tab (or Shift+Tab) until an element has the focus. */
 async function tabTo(page: Page, testId: string, key = 'Tab'): Promise<void> {
-  for (let press = 0; press < 60; press++) {
+  for (let press = 0; press < 150; press++) {
     if ((await focusedTestId(page)) === testId) return
     await page.keyboard.press(key)
   }
