@@ -6,7 +6,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { compilePlan } from './plan/compilePlan'
 import { weightNames } from './plan/weightNames'
 import { StepPacer } from './stepPacer'
-import { takeBatches } from './trainer'
+import { takeBatches } from './takeBatches'
 
 const largestBatch = 64
 

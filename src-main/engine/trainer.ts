@@ -16,6 +16,7 @@ import { planBytes } from './plan/planBytes'
 import { weightNames } from './plan/weightNames'
 import { ProgressReporter } from './progressReporter'
 import { StepPacer } from './stepPacer'
+import { takeBatches } from './takeBatches'
 
 export interface TrainerContext {
   createExecutor(choice: ExecutorChoice, threads: number | null): Promise<Executor>
@@ -278,18 +279,4 @@ export class Trainer {
   private finished(reason: FinishedEvent['reason'], state: TrainerState): FinishedEvent {
     return { type: 'finished', runId: this.command.runId, reason, state }
   }
-}
-
-/** Up to `steps` batches of an order, from image `first` on; the last batch of the order may be short. */
-export function takeBatches(
-  order: Uint32Array,
-  first: number,
-  batchSize: number,
-  steps: number,
-): { counts: Uint32Array; indices: Uint32Array } {
-  const indices = order.slice(first, first + steps * batchSize)
-  const counts = Uint32Array.from({ length: Math.ceil(indices.length / batchSize) }, (_, i) =>
-    Math.min(batchSize, indices.length - i * batchSize),
-  )
-  return { counts, indices }
 }
