@@ -37,10 +37,15 @@ export async function startServer(): Promise<AppServer> {
     }
     child.on('close', (code) => reject(new Error(`serve ended with ${code}: ${output}`)))
   })
+  let stopping = false
+  child.on('close', (code, signal) => {
+    if (!stopping) console.error(`serve ended by itself (${code ?? signal}): ${output}`)
+  })
   return {
     address,
     home,
     async stop() {
+      stopping = true
       child.kill('SIGINT')
       const code = await ended
       await rm(home, { recursive: true, force: true })

@@ -59,7 +59,11 @@ it('builds, mends and trains a network with the keyboard alone', async () => {
   for (let repairs = 0; repairs < 6 && !(await fitStatus(page)).includes('Interlocks'); repairs++) {
     await tabTo(page, 'fit-status')
     await page.keyboard.press('Enter')
-    const repair = await page.locator('[data-testid^="repair-"]').first().getAttribute('data-testid')
+    const repair = await page
+      .getByTestId('inspector')
+      .locator('[data-testid^="repair-"]')
+      .first()
+      .getAttribute('data-testid')
     await tabTo(page, repair ?? '')
     await page.keyboard.press('Enter')
   }
