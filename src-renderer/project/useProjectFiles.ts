@@ -27,9 +27,14 @@ export function useProjectFiles() {
     })
   }
 
-  function show(project: ProjectFile, file: string | null, arrange = false): void {
+  function show(
+    project: ProjectFile,
+    file: string | null,
+    arrange = false,
+    problems: readonly string[] = [],
+  ): void {
     ui.select()
-    projects.load(project, file, arrange)
+    projects.load(project, file, arrange, problems)
     void data.inspect()
   }
 
@@ -50,7 +55,7 @@ export function useProjectFiles() {
   async function openFile(file: string): Promise<void> {
     const opened = await notices.attempt(() => services().project.open(file))
     if (!opened) return
-    show(opened.project, opened.file)
+    show(opened.project, opened.file, false, opened.problems)
     if (opened.problems.length > 0)
       notices.info(t('project.openedWithProblems', { count: opened.problems.length }))
   }

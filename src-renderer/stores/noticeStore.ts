@@ -10,7 +10,7 @@ export interface Notice {
 }
 
 const infoStays = 5000
-const maxShown = 4
+const maxShown = 3
 
 export const useNoticeStore = defineStore('notice', () => {
   const notices = shallowRef<readonly Notice[]>([])

@@ -21,18 +21,27 @@ export const useProjectStore = defineStore('project', () => {
   const canvasAspect = shallowRef(1.6)
   /** Counts projects loaded, so that the canvas can show each from its beginning. */
   const loads = ref(0)
+  /** Problems of the opened file in places that a project has no room for (unknown keys): they would be lost by saving. */
+  const unkept = shallowRef<readonly string[]>([])
 
   const graph = computed(() => project.value.graph)
   const data = computed(() => project.value.data)
   const training = computed(() => project.value.training)
   /** What in the file is not as the schema wants it (fit issues are apart). Empty for a sound project. */
-  const problems = computed(() => projectProblems(project.value))
+  const problems = computed(() => [...unkept.value, ...projectProblems(project.value)])
 
   /** Replaces the project. Its blocks keep their places, but are laid out where some have none or `arrange` asks for it. */
-  function load(next: ProjectFile, from: string | null, arrange = false): void {
+  function load(
+    next: ProjectFile,
+    from: string | null,
+    arrange = false,
+    fileProblems: readonly string[] = [],
+  ): void {
     const placed = !arrange && next.graph.blocks.every((block) => block.position)
     history.reset(placed ? next : { ...next, graph: arranged(next.graph) })
     file.value = from
+    const kept = new Set(projectProblems(next))
+    unkept.value = fileProblems.filter((problem) => !kept.has(problem))
     loads.value++
   }
 
@@ -90,6 +99,9 @@ export const useProjectStore = defineStore('project', () => {
     training,
     file,
     problems,
+    unkept,
+    /** Agrees to saving without what has no room in a project. */
+    leaveOut: () => void (unkept.value = []),
     canvasAspect,
     loads,
     arranged,

@@ -119,6 +119,7 @@ export const en = {
     everythingFits: 'Every block interlocks with the next.',
     fileProblems: 'Problems in the project file',
     fileProblemsHelp: 'Training and overwriting the file wait until these are mended.',
+    leaveOut: 'Leave out the unknown entry | Leave out the {count} unknown entries',
     tip: 'Select a block to see its settings and how its size comes about.',
   },
   dock: {
