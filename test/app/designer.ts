@@ -68,7 +68,7 @@ export async function connectBlocks(page: Page, from: string, to: string): Promi
 }
 
 export async function selectBlock(page: Page, id: string): Promise<void> {
-  await blockNode(page, id).locator('header').click()
+  await blockNode(page, id).locator('.title').click()
   await page.getByTestId(`inspector-${id}`).waitFor()
 }
 
