@@ -35,7 +35,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await violations(page), 'start').toEqual([])
     await screenshot(page, `12-start-${colorScheme}`)
 
-    await selectBlock(page, 'c2')
+    await selectBlock(page, 'conv2d_2')
     expect(await violations(page), 'inspector').toEqual([])
     await setNumber(page, 'kernelSize', 15)
     await page.getByTestId('issue-KERNEL_EXCEEDS_INPUT').waitFor()
