@@ -1,11 +1,15 @@
 import { Command } from 'commander'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import { EngineClient } from '../services/engineClient'
-import { exportModel } from '../services/exportModel'
+import { exportable, exportModel, type Exportable } from '../services/exportModel'
+import { untrainedModel } from '../services/untrainedModel'
 import { readModelFile } from '../storage/modelFile'
+import { version } from '../../package.json'
 import { exitCodes, type ExitCode } from './exitCode'
-import { print, printJson } from './terminal'
+import { readSoundProject } from './readSoundProject'
+import { print, printJson, say } from './terminal'
 
 /** Formats there are. */
 const formats = ['json'] as const
@@ -16,7 +20,7 @@ const tolerance = 1e-5
 export function exportCommand(run: (work: () => Promise<ExitCode>) => void): Command {
   return new Command('export')
     .description('writes a model, reloads it, compares, prints the certificate')
-    .argument('<model>', 'model.json, or the folder it lies in')
+    .argument('<model>', 'model.json, the folder it lies in, or a project (untrained)')
     .requiredOption('--format <format>', `one of ${formats.join(', ')}`)
     .requiredOption('--out <path>', 'folder to write into')
     .option('--json', 'the certificate as JSON on stdout')
@@ -26,13 +30,13 @@ export function exportCommand(run: (work: () => Promise<ExitCode>) => void): Com
         if (format === undefined) {
           throw new InterlockError('FORMAT_UNKNOWN', { format: options.format, formats: formats.join(', ') })
         }
-        const stored = await readModelFile(file)
         const engine = new EngineClient()
         try {
+          const model = await modelOrProject(engine, file)
           const choice = { executor: 'auto', threads: null } as const
           const { folder, files, maxDifference, comparedImages } = await exportModel(
             engine,
-            stored,
+            model,
             resolve(options.out),
             choice,
           )
@@ -52,4 +56,12 @@ export function exportCommand(run: (work: () => Promise<ExitCode>) => void): Com
         }
       })
     })
+}
+
+/** A project file says so in its format; everything else is read as a model, whose reader names what is wrong. */
+async function modelOrProject(engine: EngineClient, file: string): Promise<Exportable> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  if (!/"format"\s*:\s*"interlock-project"/.test(text)) return exportable(await readModelFile(file))
+  say('This is a project, not a trained model: its weights are the ones a training would start with.')
+  return untrainedModel(engine, await readSoundProject(file), file, version)
 }

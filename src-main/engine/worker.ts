@@ -4,6 +4,8 @@ import type { EngineCommand, EngineEvent, InferCommand, TrainCommand } from '#sh
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { chooseExecutor, probeExecutors } from './executors/choose'
 import { runInference } from './inference'
+import { initialiseWeights } from './initialiseWeights'
+import { lowerGraph } from './plan/lowerGraph'
 import { Trainer } from './trainer'
 
 if (!parentPort) throw new Error('The engine runs in a worker thread.')
@@ -71,6 +73,12 @@ port.on('message', (command: EngineCommand) => {
       return
     case 'infer':
       return void answer(command.requestId, () => infer(command))
+    case 'initialise':
+      return void answer(command.requestId, () => {
+        const { requestId, graph, seed } = command
+        emit({ type: 'initialised', requestId, weights: initialiseWeights(lowerGraph(graph), seed) })
+        return Promise.resolve()
+      })
     case 'probe':
       return void answer(command.requestId, async () => {
         emit({ type: 'probed', requestId: command.requestId, result: await probeExecutors() })

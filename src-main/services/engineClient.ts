@@ -6,6 +6,8 @@ import type {
   ProbeResult,
   TrainCommand,
 } from '#shared/engine/protocol'
+import type { NamedTensor } from '#shared/engine/tensors'
+import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
 import { workerFile } from '../engine/workerFile'
 
@@ -22,7 +24,7 @@ interface Training {
 }
 
 interface Request {
-  resolve(event: EventOf<'inferred' | 'probed'>): void
+  resolve(event: EventOf<'inferred' | 'initialised' | 'probed'>): void
   reject(error: InterlockError): void
 }
 
@@ -51,15 +53,20 @@ export class EngineClient {
 
   async infer(command: Omit<InferCommand, 'type' | 'requestId'>): Promise<EventOf<'inferred'>> {
     const event = await this.request((requestId) => ({ type: 'infer', requestId, ...command }))
-    if (event.type !== 'inferred')
-      throw new InterlockError('INTERNAL', { problem: `the engine answered ${event.type}` })
+    if (event.type !== 'inferred') throw unexpected(event)
     return event
+  }
+
+  /** Fresh weights, as a training with this seed would start with. */
+  async initialise(graph: Graph, seed: number): Promise<NamedTensor[]> {
+    const event = await this.request((requestId) => ({ type: 'initialise', requestId, graph, seed }))
+    if (event.type !== 'initialised') throw unexpected(event)
+    return event.weights
   }
 
   async probe(): Promise<ProbeResult> {
     const event = await this.request((requestId) => ({ type: 'probe', requestId }))
-    if (event.type !== 'probed')
-      throw new InterlockError('INTERNAL', { problem: `the engine answered ${event.type}` })
+    if (event.type !== 'probed') throw unexpected(event)
     return event.result
   }
 
@@ -74,7 +81,9 @@ export class EngineClient {
     clearTimeout(late)
   }
 
-  private request(command: (requestId: string) => EngineCommand): Promise<EventOf<'inferred' | 'probed'>> {
+  private request(
+    command: (requestId: string) => EngineCommand,
+  ): Promise<EventOf<'inferred' | 'initialised' | 'probed'>> {
     const requestId = `request-${this.nextRequest++}`
     return new Promise((resolve, reject) => {
       this.requests.set(requestId, { resolve, reject })
@@ -119,6 +128,7 @@ export class EngineClient {
         this.endTraining(event.runId)?.reject(InterlockError.fromData(event.error))
         return
       case 'inferred':
+      case 'initialised':
       case 'probed':
         this.endRequest(event.requestId)?.resolve(event)
         return
@@ -149,4 +159,8 @@ export class EngineClient {
     training?.reject(error)
     for (const request of requests) request.reject(error)
   }
+}
+
+function unexpected({ type }: EngineEvent): InterlockError {
+  return new InterlockError('INTERNAL', { problem: `the engine answered ${type}` })
 }

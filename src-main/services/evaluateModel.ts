@@ -4,7 +4,7 @@ import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 import type { ImageSource } from './imageSource'
 import { loadLabelledImages } from './loadImages'
-import { inferImages, modelTarget, type InferOptions } from './predictImages'
+import { inferImages, modelTarget, runnable, type InferOptions } from './predictImages'
 
 export interface ClassScore {
   class: string
@@ -38,7 +38,7 @@ export async function evaluateModel(
   const { classes, training } = stored.model
   const target = modelTarget(stored)
   const images = await loadLabelledImages(source, classes, target, { onSkipped }, training.split)
-  const { probabilities, loss } = await inferImages(engine, stored, images, options)
+  const { probabilities, loss } = await inferImages(engine, runnable(stored), images, options)
   const confusion = classes.map(() => classes.map(() => 0))
   images.labels.forEach((label, i) => {
     const row = confusion[label]

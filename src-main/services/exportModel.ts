@@ -1,14 +1,31 @@
-import type { ImageSet } from '#shared/engine/tensors'
-import { inferShapes } from '#shared/graph/inferShapes'
+import type { ImageSet, NamedTensor } from '#shared/engine/tensors'
 import type { ModelParts } from '#shared/export/json'
+import { inferShapes } from '#shared/graph/inferShapes'
 import type { ExportedFiles } from '#shared/rpc/services'
 import { modelFileName, readModelFile, writeModelFile, type StoredModel } from '../storage/modelFile'
 import { uniform } from '../storage/split'
 import type { EngineClient } from './engineClient'
-import { inferImages, modelTarget, type InferOptions } from './predictImages'
+import { inferImages, modelTarget, runnable, type InferOptions } from './predictImages'
 
 /** How many images the certificate compares. */
 const comparedImages = 32
+
+/** A network about to become a model file. */
+export interface Exportable {
+  parts: ModelParts
+  weights: NamedTensor[]
+}
+
+/** A stored model, to be written again elsewhere. */
+export function exportable({ model, graph, weights }: StoredModel): Exportable {
+  const { resize, filter, mean, std } = model.preprocessing
+  const { name, classes, training } = model
+  const fits = inferShapes(graph).blocks
+  return {
+    parts: { name, graph, fits, classes, preprocessing: { resize, filter, mean, std }, training },
+    weights,
+  }
+}
 
 /**
  * Writes a model and its weights into a folder, reads them back and compares the class probabilities of both on the same
@@ -16,15 +33,16 @@ const comparedImages = 32
  */
 export async function exportModel(
   engine: EngineClient,
-  stored: StoredModel,
+  { parts, weights }: Exportable,
   folder: string,
   options: InferOptions,
 ): Promise<ExportedFiles> {
-  const files = await writeModelFile(folder, modelFileName, partsOf(stored), stored.weights)
+  const files = await writeModelFile(folder, modelFileName, parts, weights)
   const reloaded = await readModelFile(folder)
-  const images = noiseImages(stored)
-  const before = await inferImages(engine, stored, images, options)
-  const after = await inferImages(engine, reloaded, images, options)
+  const images = noiseImages(reloaded)
+  const original = { graph: parts.graph, weights, preprocessing: parts.preprocessing }
+  const before = await inferImages(engine, original, images, options)
+  const after = await inferImages(engine, runnable(reloaded), images, options)
   let maxDifference = 0
   before.probabilities.forEach((value, i) => {
     const difference = Math.abs(value - (after.probabilities[i] ?? NaN))
@@ -33,24 +51,11 @@ export async function exportModel(
   return { folder, files, maxDifference, comparedImages }
 }
 
-function partsOf({ model, graph }: StoredModel): ModelParts {
-  const { resize, filter, mean, std } = model.preprocessing
-  return {
-    name: model.name,
-    graph,
-    fits: inferShapes(graph).blocks,
-    classes: model.classes,
-    preprocessing: { resize, filter, mean, std },
-    training: model.training,
-  }
-}
-
 function noiseImages(stored: StoredModel): ImageSet {
   const { height, width, channels } = modelTarget(stored)
   const random = uniform(1)
-  const pixels = Uint8Array.from({ length: comparedImages * height * width * channels }, () =>
-    Math.floor(random() * 256),
-  )
+  const size = comparedImages * height * width * channels
+  const pixels = Uint8Array.from({ length: size }, () => Math.floor(random() * 256))
   return {
     count: comparedImages,
     height,

@@ -3,7 +3,7 @@ import { InterlockError } from '#shared/issues/errors'
 import type { ExportedFiles, ExportService, Prediction } from '#shared/rpc/services'
 import { modelFileName, readModelFile, type StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
-import { exportModel } from './exportModel'
+import { exportable, exportModel } from './exportModel'
 import { predictImages } from './predictImages'
 import type { TrainingRuns } from './trainingService'
 
@@ -16,7 +16,7 @@ export class ModelExport implements ExportService {
   ) {}
 
   async exportRun(runId: string, folder: string): Promise<ExportedFiles> {
-    return exportModel(this.engine, await this.modelOf(runId), folder, anyExecutor)
+    return exportModel(this.engine, exportable(await this.modelOf(runId)), folder, anyExecutor)
   }
 
   async predict(runId: string, files: readonly string[]): Promise<Prediction[]> {

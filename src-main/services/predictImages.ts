@@ -1,5 +1,6 @@
 import type { ExecutorChoice } from '#shared/engine/executor'
-import type { ImageSet } from '#shared/engine/tensors'
+import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
 import type { Prediction } from '#shared/rpc/services'
 import { decodeImages } from '../storage/decodeImages'
@@ -24,15 +25,26 @@ export function modelTarget({ model }: StoredModel): ImageTarget {
   return { height, width, channels, resize: model.preprocessing.resize }
 }
 
+/** A network that can compute: what a stored model holds, or what is about to become one. */
+export interface Runnable {
+  graph: Graph
+  weights: NamedTensor[]
+  preprocessing: Normalisation
+}
+
+export function runnable({ graph, weights, model }: StoredModel): Runnable {
+  return { graph, weights, preprocessing: model.preprocessing }
+}
+
 /** Class probabilities of images, `[count][classes]`, and the mean loss over those with a label. */
 export function inferImages(
   engine: EngineClient,
-  stored: StoredModel,
+  network: Runnable,
   images: ImageSet,
   options: InferOptions,
 ) {
-  const { graph, weights, model } = stored
-  const { mean, std } = model.preprocessing
+  const { graph, weights, preprocessing } = network
+  const { mean, std } = preprocessing
   return engine.infer({ graph, weights, normalisation: { mean, std }, images, ...options })
 }
 
@@ -56,7 +68,7 @@ export async function predictImages(
   if (usable.length === 0) return answers
   const { probabilities } = await inferImages(
     engine,
-    stored,
+    runnable(stored),
     {
       count: usable.length,
       height: target.height,

@@ -70,6 +70,8 @@ export type EngineCommand =
   | TrainCommand
   | InferCommand
   | { type: 'stop'; runId: string }
+  /** Fresh weights, as a training with this seed would start with. */
+  | { type: 'initialise'; requestId: string; graph: Graph; seed: number }
   | { type: 'probe'; requestId: string }
   | { type: 'shutdown' }
 
@@ -121,5 +123,6 @@ export type EngineEvent =
       /** Mean cross-entropy over images with a label; NaN where none has one. */
       loss: number
     }
+  | { type: 'initialised'; requestId: string; weights: NamedTensor[] }
   | { type: 'probed'; requestId: string; result: ProbeResult }
   | { type: 'requestFailed'; requestId: string; error: InterlockErrorData }

@@ -8,7 +8,7 @@ import { packTensors, unpackTensors } from '#shared/export/weightsTable'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { templateByName } from '#shared/templates/index'
 import { EngineClient } from '../../src-main/services/engineClient'
-import { inferImages } from '../../src-main/services/predictImages'
+import { inferImages, runnable } from '../../src-main/services/predictImages'
 import { isHeldOutDigit, readDigits } from '../../src-main/storage/digits'
 import { readModelFile, writeModelFile } from '../../src-main/storage/modelFile'
 import { uniform } from '../../src-main/storage/split'
@@ -186,7 +186,10 @@ test.skipIf(python === undefined)(
     const chosen = Array.from(images.labels.keys()).filter((i) => isHeldOutDigit(i) && i % 97 === 0)
     const pixels = Uint8Array.from(chosen.flatMap((i) => [...images.pixels.subarray(i * 784, (i + 1) * 784)]))
     const set = { ...images, count: chosen.length, pixels, labels: new Int32Array(chosen.length).fill(-1) }
-    const { probabilities } = await inferImages(engine, stored, set, { executor: 'cpu', threads: 1 })
+    const { probabilities } = await inferImages(engine, runnable(stored), set, {
+      executor: 'cpu',
+      threads: 1,
+    })
 
     const readme = readFileSync(join(import.meta.dirname, '../../src-shared/export/README.md'), 'utf8')
     const script = join(folder, 'reader.py')

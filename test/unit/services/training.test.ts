@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { EngineClient } from '../../../src-main/services/engineClient'
-import { exportModel } from '../../../src-main/services/exportModel'
+import { exportable, exportModel } from '../../../src-main/services/exportModel'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
 import { readModelFile } from '../../../src-main/storage/modelFile'
 import { readRun } from '../../../src-main/storage/runFolder'
@@ -239,7 +239,7 @@ test('an exported model is read back and compared', async () => {
   await run.finished
   const folder = join(temporaryFolder(), 'out')
   const stored = await readModelFile(run.folder)
-  const exported = await exportModel(engine, stored, folder, { executor: 'cpu', threads: 1 })
+  const exported = await exportModel(engine, exportable(stored), folder, { executor: 'cpu', threads: 1 })
   expect(exported.maxDifference).toBe(0)
   expect(exported.comparedImages).toBeGreaterThan(0)
   expect((await readModelFile(folder)).model.weights.sha256).toBe(stored.model.weights.sha256)

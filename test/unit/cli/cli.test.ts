@@ -1,0 +1,425 @@
+/** The built command line as people call it: exit codes, what goes to which stream, and the JSON that cli.md fixes. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noise, put } from '../storage/testImages'
+import { classFolder, smallProject } from '../services/smallProjects'
+
+const entry = join(import.meta.dirname, '../../../out/main/index.js')
+const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'))
+const env = { ...process.env, INTERLOCK_HOME: join(folder, 'home') }
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs a command in the test's folder. `during` sees stdout so far, e.g. to interrupt. */
+function cli(
+  args: readonly string[],
+  during?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [entry, ...args], { cwd: folder, env })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      during?.(stdout, (signal) => child.kill(signal))
+    })
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+const lines = (text: string) => text.trim().split('\n')
+const jsonLines = (text: string) => lines(text).map((line) => JSON.parse(line) as Record<string, unknown>)
+
+beforeAll(async () => {
+  const data = await classFolder(join(folder, 'data'), ['dark', 'light'], 20)
+  put(data, 'dark/cut.jpg', (await noise(64, 64).jpeg().toBuffer()).subarray(0, 2000))
+  writeFileSync(join(folder, 'small.json'), JSON.stringify(smallProject('data', 2, 30)))
+})
+
+describe('usage', () => {
+  test.each([
+    [[], /Expected a command: check, train, evaluate, predict, export, template, sample, serve, doctor/],
+    [['bake'], /no command bake\. Commands: check, train/],
+    [['check'], /missing required argument/],
+    [['check', 'small.json', '--colour'], /unknown option '--colour'/],
+    [['check', 'none.json'], /nothing at none\.json/],
+    [['train', 'small.json', '--epochs', 'ten'], /--epochs.*whole number/],
+    [['train', 'small.json', '--lr', '-1'], /above 0/],
+    [['train', 'small.json', '--executor', 'abacus'], /abacus/],
+    [['train', 'small.json', '--resume'], /--out/],
+    [['template', 'vgg-99'], /no template vgg-99\. Templates: lenet/],
+    [['template', 'lenet', '--input', '28x28'], /HEIGHTxWIDTHxBANDS/],
+    [['evaluate', 'none', '--data', 'data'], /nothing at none/],
+  ])('%j: exit 2, one line', async (args, message) => {
+    const { code, stdout, stderr } = await cli(args)
+    expect(stderr).toMatch(message)
+    expect(lines(stderr)).toHaveLength(1)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test('help is a result', async () => {
+    const { code, stdout } = await cli(['train', '--help'])
+    expect(stdout).toMatch(/--resume/)
+    expect(code).toBe(0)
+  })
+})
+
+describe('template and check', () => {
+  test('LeNet: 61,706 parameters, 416,520 multiply-adds, no issue', async () => {
+    const written = await cli(['template', 'lenet', '--out', 'lenet.json'])
+    expect(written).toMatchObject({ code: 0, stdout: '' })
+    const { code, stdout } = await cli(['check', 'lenet.json', '--json'])
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout) as { blocks: Record<string, unknown>[] }
+    expect(Object.keys(report)).toEqual(['fits', 'totals', 'blocks', 'issues'])
+    expect(report).toMatchObject({
+      fits: true,
+      totals: { params: 61_706, trainable: 61_706, macs: 416_520 },
+      issues: [],
+    })
+    expect(report.blocks[1]).toEqual({
+      id: expect.any(String) as string,
+      type: 'conv2d',
+      output: [28, 28, 6],
+      params: 156,
+      trainable: 156,
+      macs: 117_600,
+      receptiveField: { size: [5, 5], stride: [1, 1], start: [-2, -2] },
+    })
+  })
+
+  test('templates are listed, and written to stdout without --out', async () => {
+    const { stdout } = await cli(['template'])
+    for (const name of ['lenet', 'mlp', 'vgg-small', 'resnet-small', 'lecture-lego'])
+      expect(stdout).toContain(`${name} `)
+    const project = JSON.parse(
+      (await cli(['template', 'mlp', '--input', '9x8x3', '--classes', '4'])).stdout,
+    ) as {
+      graph: { blocks: { params?: unknown }[] }
+    }
+    expect(project.graph.blocks[0]?.params).toEqual({ height: 9, width: 8, channels: 3 })
+  })
+
+  test('a template fitted to a folder trains on it as it stands', async () => {
+    const { stderr, code } = await cli(['template', 'mlp', '--data', 'data', '--out', 'fitted.json'])
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('12×12×3, 2 classes') as string,
+    })
+    const { stdout } = await cli(['check', 'fitted.json', '--data', 'data', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      fits: true,
+      data: {
+        bands: 3,
+        colour: true,
+        classes: [
+          { name: 'dark', count: 21 },
+          { name: 'light', count: 20 },
+        ],
+      },
+    })
+  })
+
+  test('what does not fit: exit 1, the reason and a repair', async () => {
+    const project = smallProject(null, 2)
+    const graph = {
+      ...project.graph,
+      blocks: project.graph.blocks.filter(({ id }) => id !== 'flat'),
+      connections: [{ from: 'in', to: 'd1' }, ...project.graph.connections.slice(2)],
+    }
+    writeFileSync(join(folder, 'unfit.json'), JSON.stringify({ ...project, graph }))
+    const { code, stdout } = await cli(['check', 'unfit.json', '--json'])
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout) as {
+      totals: unknown
+      issues: { code: string; repairs: { result: unknown }[] }[]
+    }
+    expect(report.totals).toEqual({ params: null, trainable: null, macs: null })
+    const issue = report.issues.find((one) => one.code === 'DENSE_NEEDS_VECTOR')
+    expect(issue).toMatchObject({ severity: 'error', blockId: 'd1' })
+    expect(issue?.repairs.length).toBeGreaterThan(0)
+    expect(Object.keys(issue?.repairs[0] ?? {})).toEqual(['label', 'result'])
+    const text = await cli(['check', 'unfit.json'])
+    expect(text).toMatchObject({ code: 1, stdout: expect.stringContaining('repair:') as string })
+    expect(await cli(['train', 'unfit.json', '--data', 'data'])).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  test('wrong files: each its own line', async () => {
+    writeFileSync(join(folder, 'bad1.json'), '{ "format": ')
+    writeFileSync(join(folder, 'bad2.json'), JSON.stringify({ ...smallProject(null, 2), zoom: 1 }))
+    writeFileSync(join(folder, 'bad3.json'), JSON.stringify({ ...smallProject(null, 2), version: 9 }))
+    for (const [file, message] of [
+      ['bad1.json', /not valid JSON.*line 1/],
+      ['bad2.json', /zoom/],
+      ['bad3.json', /version 9/],
+    ] as const) {
+      const { code, stderr } = await cli(['check', file])
+      expect(stderr).toMatch(message)
+      expect(code).toBe(2)
+    }
+  })
+})
+
+describe('train, evaluate, predict, export', () => {
+  test('the events of cli.md, and the files', async () => {
+    const { code, stdout, stderr } = await cli([
+      'train',
+      'small.json',
+      '--data',
+      'data',
+      '--epochs',
+      '40',
+      '--seed',
+      '3',
+      '--threads',
+      '1',
+      '--out',
+      'run',
+      '--json',
+    ])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const events = jsonLines(stdout)
+    const skipped = events.filter(({ event }) => event === 'skipped')
+    expect(skipped).toEqual([
+      {
+        event: 'skipped',
+        file: join(folder, 'data/dark/cut.jpg'),
+        reason: expect.stringMatching(/truncated/) as string,
+      },
+    ])
+    expect(events.find(({ event }) => event === 'start')).toEqual({
+      event: 'start',
+      executor: expect.stringMatching(/cpu|webgpu/) as string,
+      threads: 1,
+      images: 32,
+      validationImages: 8,
+      classes: ['dark', 'light'],
+    })
+    const epochs = events.filter(({ event }) => event === 'epoch')
+    expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
+    expect(Object.keys(epochs[0] ?? {})).toEqual([
+      'event',
+      'epoch',
+      'loss',
+      'accuracy',
+      'valLoss',
+      'valAccuracy',
+      'imagesPerSecond',
+      'seconds',
+    ])
+    const done = events.at(-1) as { best: { valAccuracy: number } }
+    expect(done).toEqual({
+      event: 'done',
+      out: join(folder, 'run'),
+      best: {
+        epoch: expect.any(Number) as number,
+        valLoss: expect.any(Number) as number,
+        valAccuracy: expect.any(Number) as number,
+      },
+    })
+    expect(done.best.valAccuracy).toBeGreaterThan(0.9)
+    expect(readdirSync(join(folder, 'run'))).toEqual(
+      expect.arrayContaining(['model.json', 'history.json', 'checkpoint.bin']),
+    )
+  })
+
+  test('evaluate agrees with predict, file by file', async () => {
+    const { stdout, stderr, code } = await cli(['evaluate', 'run/model.json', '--data', 'data', '--json'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/Skipped .*cut\.jpg/)
+    const evaluation = JSON.parse(stdout) as {
+      accuracy: number
+      confusion: number[][]
+      classes: string[]
+      perClass: unknown[]
+    }
+    expect(Object.keys(evaluation)).toEqual(['accuracy', 'loss', 'classes', 'confusion', 'perClass'])
+    expect(evaluation.perClass[0]).toEqual({
+      class: 'dark',
+      precision: expect.any(Number) as number,
+      recall: expect.any(Number) as number,
+      f1: expect.any(Number) as number,
+      support: 20,
+    })
+    const files = ['dark', 'light'].flatMap((name) =>
+      Array.from({ length: 20 }, (_, i) => join('data', name, `${String(i).padStart(3, '0')}.png`)),
+    )
+    const predicted = JSON.parse((await cli(['predict', 'run', ...files, '--json'])).stdout) as {
+      file: string
+      top: { class: string; probability: number }[]
+    }[]
+    expect(predicted.map(({ file }) => file)).toEqual(files)
+    expect(Object.keys(predicted[0] ?? {})).toEqual(['file', 'top'])
+    const confusion = evaluation.classes.map((truth, i) =>
+      evaluation.classes.map(
+        (name) =>
+          predicted.slice(i * 20, (i + 1) * 20).filter(({ top }) => top[0]?.class === name && truth !== '')
+            .length,
+      ),
+    )
+    expect(confusion).toEqual(evaluation.confusion)
+    for (const { top } of predicted)
+      expect(top.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5)
+  })
+
+  test('predict names a file it cannot read and goes on', async () => {
+    const { code, stdout, stderr } = await cli([
+      'predict',
+      'run',
+      'data/dark/cut.jpg',
+      'data/light/001.png',
+      'nowhere.png',
+      '--json',
+    ])
+    expect(code).toBe(2)
+    expect(lines(stderr)).toHaveLength(2)
+    const answers = JSON.parse(stdout) as { top: unknown[]; problem?: string }[]
+    expect(answers.map(({ top }) => top.length)).toEqual([0, 2, 0])
+    expect(answers[0]?.problem).toMatch(/truncated/)
+  })
+
+  test('export writes, reloads, compares; a project exports untrained; unknown formats are listed', async () => {
+    const { code, stdout } = await cli(['export', 'run', '--format', 'json', '--out', 'exported', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'json',
+      out: join(folder, 'exported'),
+      verified: true,
+      maxDifference: 0,
+    })
+    expect(readFileSync(join(folder, 'exported/model.json'), 'utf8')).toContain('interlock-model')
+    const before = JSON.parse(
+      (await cli(['predict', 'run', 'data/dark/003.png', '--json'])).stdout,
+    ) as unknown
+    expect(JSON.parse((await cli(['predict', 'exported', 'data/dark/003.png', '--json'])).stdout)).toEqual(
+      before,
+    )
+    const untrained = await cli(['export', 'small.json', '--format', 'json', '--out', 'untrained'])
+    expect(untrained).toMatchObject({ code: 0, stdout: expect.stringContaining('Verified') as string })
+    expect(await cli(['export', 'run', '--format', 'docx', '--out', 'x'])).toMatchObject({
+      code: 2,
+      stderr: 'There is no format docx. Formats: json.\n',
+    })
+    expect(await cli(['export', 'run', '--format', 'json', '--out', 'small.json/below'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot be written/) as string,
+    })
+  })
+
+  test('Ctrl-C keeps everything, --resume goes on', async () => {
+    const args = ['train', 'small.json', '--data', 'data', '--threads', '1', '--out', 'stopped', '--json']
+    let interrupted = false
+    const stopped = await cli([...args, '--epochs', '100000'], (stdout, kill) => {
+      if (interrupted || !stdout.includes('"epoch":3')) return
+      interrupted = true
+      kill('SIGINT')
+    })
+    expect(stopped.code).toBe(0)
+    expect(stopped.stderr).toMatch(/Stopping/)
+    const done = jsonLines(stopped.stdout).at(-1)
+    expect(done).toMatchObject({ event: 'done', stopped: true })
+    expect(existsSync(join(folder, 'stopped/model.json'))).toBe(true)
+    const reached = jsonLines(stopped.stdout).filter(({ event }) => event === 'epoch').length
+    const resumed = await cli([...args, '--epochs', String(reached + 2), '--resume'])
+    expect(jsonLines(resumed.stdout).flatMap(({ epoch }) => epoch ?? [])).toEqual([reached + 1, reached + 2])
+    expect(await cli([...args, '--epochs', '1', '--resume'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/epochs asked for are done/) as string,
+    })
+    expect(await cli(['train', 'small.json', '--data', 'data', '--out', 'fresh', '--resume'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no checkpoint/) as string,
+    })
+  })
+
+  test('text for people goes to stderr, the result to stdout', async () => {
+    const { stdout, stderr } = await cli([
+      'train',
+      'small.json',
+      '--data',
+      'data',
+      '--epochs',
+      '2',
+      '--out',
+      'text',
+    ])
+    expect(stderr).toMatch(/Skipped .*cut\.jpg[\s\S]*Training on[\s\S]*Epoch 2: loss/)
+    expect(stdout).toMatch(/^Done, best epoch \d: .*\n$/)
+    expect((await cli(['evaluate', 'text', '--data', 'data'])).stdout).toMatch(/Accuracy[\s\S]*Confusion/)
+  })
+
+  test('data that is no data: exit 2; another class count: exit 1', async () => {
+    put(folder, 'three/a/x.txt', 'x')
+    put(folder, 'one/only/x.png', await noise(4, 4).png().toBuffer())
+    await classFolder(join(folder, 'many'), ['a', 'b', 'c'], 2)
+    for (const [data, code, message] of [
+      ['nowhere', 2, /nothing at/],
+      ['three', 2, /no class folders with images/],
+      ['one', 2, /only one class \(only\)/],
+      ['small.json', 2, /not a folder/],
+      ['many', 1, /ends in 2 classes, the data has 3/],
+    ] as const) {
+      const ended = await cli(['train', 'small.json', '--data', data, '--out', 'refused'])
+      expect(ended.stderr).toMatch(message)
+      expect({ data, code: ended.code }).toEqual({ data, code })
+    }
+    expect(existsSync(join(folder, 'refused'))).toBe(false)
+    expect(await cli(['train', 'small.json', '--data', 'data', '--out', 'small.json/run'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot be written/) as string,
+    })
+  })
+
+  test('sample writes the digits, doctor reports', async () => {
+    const { code, stdout } = await cli(['sample', 'digits', '--out', 'digits', '--split', 'held-out'])
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^2000 images/) as string,
+    })
+    const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
+    const files = names.flatMap((name) => readdirSync(join(folder, 'digits', name)))
+    expect(files).toHaveLength(2000)
+    expect(files.every((file) => Number.parseInt(file, 10) % 5 === 4)).toBe(true)
+    const report = JSON.parse((await cli(['doctor', '--json'])).stdout) as Record<string, unknown>
+    expect(report).toMatchObject({
+      auto: { kind: expect.stringMatching(/cpu|webgpu/) as string, reason: expect.any(String) as string },
+      electron: { present: expect.any(Boolean) as boolean },
+    })
+    expect((report['executors'] as { kind: string }[]).map(({ kind }) => kind).sort()).toEqual([
+      'cpu',
+      'webgpu',
+    ])
+  })
+})
+
+const shared = join(import.meta.dirname, '../../../../shared/data/cifar10-small/test')
+test.skipIf(!existsSync(shared))(
+  'real JPEGs: ../shared/data/cifar10-small (skipped where it is not there)',
+  async () => {
+    expect((await cli(['template', 'mlp', '--data', shared, '--out', 'cifar.json'])).code).toBe(0)
+    const { stdout, code } = await cli([
+      'train',
+      'cifar.json',
+      '--data',
+      shared,
+      '--epochs',
+      '1',
+      '--out',
+      'cifar',
+      '--json',
+    ])
+    expect(code).toBe(0)
+    expect(jsonLines(stdout)[0]).toMatchObject({ event: 'start', images: 800, validationImages: 200 })
+  },
+)
