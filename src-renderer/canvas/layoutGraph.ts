@@ -58,38 +58,64 @@ function columnsOf(graph: Graph, positions: ReadonlyMap<string, Position>): Colu
   return columns
 }
 
-/** Splits columns into rows of about `perRow` columns, only where one may begin. */
-function rowsOf(columns: readonly Column[], perRow: number): Column[][] {
-  const rows: Column[][] = []
+/** Columns that must stay together: from one place where a row may begin to the next. */
+function segmentsOf(columns: readonly Column[]): Column[][] {
+  const segments: Column[][] = []
   for (const column of columns) {
+    if (segments.length === 0 || column.cut) segments.push([column])
+    else segments.at(-1)!.push(column)
+  }
+  return segments
+}
+
+/** Fills rows of at most `perRow` columns as a text is wrapped; a longer segment gets a row of its own. */
+function wrap(segments: readonly Column[][], perRow: number): Column[][] {
+  const rows: Column[][] = []
+  for (const segment of segments) {
     const row = rows.at(-1)
-    if (!row || (row.length >= perRow && column.cut)) rows.push([column])
-    else row.push(column)
+    if (row && row.length + segment.length <= perRow) row.push(...segment)
+    else rows.push([...segment])
   }
   return rows
+}
+
+const lineGap = rowGap * 1.5
+const rowTop = (row: readonly Column[]) => Math.min(...row.map((column) => column.top))
+const rowHeight = (row: readonly Column[]) =>
+  Math.max(...row.map((column) => column.bottom)) - rowTop(row) + lineGap
+
+/** The wrapping that can be shown largest in a place of this aspect (width over height). */
+function bestRows(segments: readonly Column[][], columnCount: number, aspect: number): Column[][] {
+  let best: Column[][] = []
+  let bestZoom = 0
+  for (let perRow = 1; perRow <= columnCount; perRow++) {
+    const rows = wrap(segments, perRow)
+    const width = Math.max(...rows.map((row) => row.length)) * (blockWidth + columnGap)
+    const height = rows.reduce((sum, row) => sum + rowHeight(row), 0)
+    const zoom = Math.min(aspect / width, 1 / height)
+    // Of equally large ones the first, which has the most even rows.
+    if (zoom > bestZoom * 1.001) {
+      best = rows
+      bestZoom = zoom
+    }
+  }
+  return best
 }
 
 /** Positions of all blocks. `aspect`: width over height of the place to fill. */
 export function layoutGraph(graph: Graph, aspect: number): Map<string, Position> {
   const positions = dagrePositions(graph)
   const columns = columnsOf(graph, positions)
-  if (columns.length === 0) return positions
-  const tallest = Math.max(...columns.map((column) => column.bottom - column.top)) + rowGap * 1.5
-  const step = blockWidth + columnGap
-  // Rows r of n columns fill the aspect when (n/r · step) / (r · tallest) = aspect.
-  const rowCount = Math.max(1, Math.round(Math.sqrt((columns.length * step) / (tallest * aspect))))
-  const perRow = Math.max(3, Math.ceil(columns.length / rowCount))
   const placed = new Map<string, Position>()
   let y = 0
-  for (const row of rowsOf(columns, perRow)) {
+  for (const row of bestRows(segmentsOf(columns), columns.length, aspect)) {
     const left = row[0]!.x
-    const top = Math.min(...row.map((column) => column.top))
-    const bottom = Math.max(...row.map((column) => column.bottom))
+    const top = rowTop(row)
     for (const id of row.flatMap((column) => column.blocks)) {
       const [x, oldY] = positions.get(id)!
       placed.set(id, [snap(x - left), snap(oldY - top + y)])
     }
-    y += bottom - top + rowGap * 1.5
+    y += rowHeight(row)
   }
   return placed
 }
