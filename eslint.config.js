@@ -134,7 +134,7 @@ export default defineConfig(
     [
       noElectron,
       {
-        regex: String.raw`src-renderer|/engine/(?!workerFile$)`,
+        regex: String.raw`src-renderer|(?<!#shared)/engine/(?!workerFile$)`,
         message: 'Services reach the engine through its protocol (#shared/engine/protocol) and worker.',
       },
     ],

@@ -6,6 +6,7 @@ import { ImageData } from './dataService'
 import { EngineClient } from './engineClient'
 import { ModelExport } from './exportService'
 import { FolderDialog } from './folderDialog'
+import type { GpuLender } from './gpuLender'
 import { ProjectFiles } from './projectService'
 import { TrainingRuns } from './trainingService'
 import { validated } from './validate'
@@ -19,10 +20,15 @@ export interface CreatedServices {
   dispose(): Promise<void>
 }
 
+export interface ServicesOptions {
+  shell: 'electron' | 'browser'
+  version: string
+  gpu?: GpuLender
+}
+
 /** Everything a window may ask for, over one engine. */
-export function createServices(options: { shell: 'electron' | 'browser'; version: string }): CreatedServices {
-  const { shell, version } = options
-  const engine = new EngineClient()
+export function createServices({ shell, version, gpu }: ServicesOptions): CreatedServices {
+  const engine = new EngineClient(gpu)
   const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
   return {
     services: validated({

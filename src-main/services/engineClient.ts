@@ -10,6 +10,7 @@ import type { NamedTensor } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
 import { workerFile } from '../engine/workerFile'
+import type { GpuLender } from './gpuLender'
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>
 
@@ -37,6 +38,13 @@ export class EngineClient {
   private training: Training | null = null
   private readonly requests = new Map<string, Request>()
   private nextRequest = 1
+
+  /** `gpu`: where the engine's thread finds WebGPU when it cannot open a device itself. */
+  constructor(private readonly gpu: GpuLender | null = null) {
+    gpu?.onRenewed(() => {
+      if (this.worker) this.lendGpu(this.worker)
+    })
+  }
 
   /** Answers when the run has ended by itself or by {@link stop}. Rejects with the engine's error. One at a time. */
   train(command: TrainCommand, onEvent: (event: TrainEvent) => void): Promise<EventOf<'finished'>> {
@@ -96,8 +104,15 @@ export class EngineClient {
     this.worker.postMessage(command)
   }
 
+  private lendGpu(worker: Worker): void {
+    if (this.gpu === null) return
+    const port = this.gpu.openPort()
+    worker.postMessage({ type: 'lendGpu', port } satisfies EngineCommand, [port])
+  }
+
   private start(): Worker {
     const worker = new Worker(workerFile('engineWorker'))
+    this.lendGpu(worker)
     let problem = 'the engine thread ended'
     worker.on('message', (event: EngineEvent) => this.receive(event))
     worker.on('error', (error) => (problem = error instanceof Error ? error.message : String(error)))

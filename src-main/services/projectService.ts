@@ -1,4 +1,3 @@
-import Conf from 'conf'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
@@ -8,7 +7,7 @@ import type { ProjectFile } from '#shared/project/schema'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import type { OpenedProject, ProjectService, RecentProject } from '#shared/rpc/services'
 import { readError, writeFileAtomic } from '../storage/atomicFile'
-import { userFolder } from '../storage/userFolder'
+import { readSettings, writeSettings } from '../storage/settingsFile'
 
 /** Reads a project file as it is, with its problems. Throws as {@link ProjectService.open}. */
 export async function readProjectFile(file: string): Promise<OpenedProject> {
@@ -42,16 +41,9 @@ export function portableSource(source: string, folder: string): string {
 const maxRecent = 12
 
 export class ProjectFiles implements ProjectService {
-  private readonly settings = new Conf<{ recent: RecentProject[] }>({
-    cwd: userFolder(),
-    configName: 'settings',
-    defaults: { recent: [] },
-    clearInvalidConfig: true,
-  })
-
   async open(file: string): Promise<OpenedProject> {
     const opened = await readProjectFile(file)
-    this.remember(file, opened.project.name)
+    await this.remember(file, opened.project.name)
     return opened
   }
 
@@ -64,22 +56,20 @@ export class ProjectFiles implements ProjectService {
       })
     }
     await writeProjectFile(file, project)
-    this.remember(file, project.name)
+    await this.remember(file, project.name)
   }
 
-  recent(): Promise<RecentProject[]> {
-    return Promise.resolve(this.settings.get('recent'))
+  async recent(): Promise<RecentProject[]> {
+    return (await readSettings()).recent
   }
 
   /** The list is a convenience: a full disk must not keep a project from opening. */
-  private remember(file: string, name: string): void {
+  private async remember(file: string, name: string): Promise<void> {
     const path = resolve(file)
+    const settings = await readSettings()
     const entry = { file: path, name, openedAt: new Date().toISOString() }
-    const others = this.settings.get('recent').filter((one) => one.file !== path)
-    try {
-      this.settings.set('recent', [entry, ...others].slice(0, maxRecent))
-    } catch {
-      return
-    }
+    const others = settings.recent.filter((one) => one.file !== path)
+    const recent = [entry, ...others].slice(0, maxRecent)
+    await writeSettings({ ...settings, recent }).catch(() => undefined)
   }
 }

@@ -62,7 +62,7 @@ export function validated(services: MainServices): MainServices {
       string,
       (...args: unknown[]) => unknown
     >
-    const wrapped = Object.entries(methods).map(([method, schema]) => [
+    const wrapped = Object.entries<z.ZodType<unknown[]>>(methods).map(([method, schema]) => [
       method,
       async (...args: unknown[]) => target[method]?.(...checkArguments(`${service}.${method}`, schema, args)),
     ])
