@@ -30,9 +30,14 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        project: ['src-shared', 'src-main', 'src-main/preload', 'src-renderer', 'test'].map(
-          (folder) => `${folder}/tsconfig.json`,
-        ),
+        project: [
+          'src-shared',
+          'src-main',
+          'src-main/preload',
+          'src-main/engine/hostWindow',
+          'src-renderer',
+          'test',
+        ].map((folder) => `${folder}/tsconfig.json`),
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],
       },

@@ -1,11 +1,13 @@
-/** The window's own scheme, `interlock://app/…`: a secure origin that serves files of one folder with a strict policy. */
+/** The windows' own scheme, `interlock://app/…`: secure origins that serve the files of one folder each, with a strict policy. */
 import { readFile } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import { protocol, type Session } from 'electron'
 import { contentSecurityPolicy, securityHeaders } from '../webShell/contentSecurityPolicy'
 
 const scheme = 'interlock'
+/** Of the window that people see, and of the hidden one that lends its graphics device. */
 export const appOrigin = `${scheme}://app`
+export const gpuOrigin = `${scheme}://gpu`
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -26,8 +28,8 @@ export function registerAppScheme(): void {
 }
 
 /** The file for an address, or null when it is none of ours or outside the folder. */
-export function fileOfAddress(address: string, folder: string): string | null {
-  if (!address.startsWith(`${appOrigin}/`)) return null
+export function fileOfAddress(address: string, origin: string, folder: string): string | null {
+  if (!address.startsWith(`${origin}/`)) return null
   let path: string
   try {
     path = decodeURIComponent(new URL(address).pathname)
@@ -39,18 +41,18 @@ export function fileOfAddress(address: string, folder: string): string | null {
   return file.startsWith(folder + sep) ? file : null
 }
 
-/** Answers `interlock://app/…` in a session with the files of `folder`, and cancels every request to anything else. */
-export function serveAppScheme(session: Session, folder: string): void {
+/** Answers addresses of `origin` in a session with the files of `folder`, and cancels every request to anything else. */
+export function serveAppScheme(session: Session, origin: string, folder: string): void {
   session.protocol.handle(scheme, async (request) => {
     const headers = { ...securityHeaders, 'Content-Security-Policy': contentSecurityPolicy() }
-    const file = request.method === 'GET' ? fileOfAddress(request.url, folder) : null
+    const file = request.method === 'GET' ? fileOfAddress(request.url, origin, folder) : null
     const bytes = file === null ? null : await readFile(file).catch(() => null)
     if (file === null || bytes === null) return new Response('Not found', { status: 404, headers })
     const type = contentTypes[extname(file)] ?? 'application/octet-stream'
     return new Response(new Uint8Array(bytes), { headers: { ...headers, 'Content-Type': type } })
   })
   session.webRequest.onBeforeRequest(({ url }, decide) => {
-    const own = url.startsWith(`${appOrigin}/`) || url.startsWith('blob:') || url.startsWith('data:')
+    const own = url.startsWith(`${origin}/`) || url.startsWith('blob:') || url.startsWith('data:')
     decide({ cancel: !own && !url.startsWith('devtools:') })
   })
 }

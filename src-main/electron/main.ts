@@ -5,10 +5,11 @@ import { packedChannel } from '#shared/rpc/packedChannel'
 import { serveWindow, type ServedWindow } from '#shared/rpc/serveWindow'
 import type { MainServices } from '#shared/rpc/services'
 import { createServices } from '../services/createServices'
-import { rendererFolder } from '../webShell/rendererFolder'
-import { registerAppScheme, serveAppScheme } from './appScheme'
+import { builtFolder } from '../webShell/builtFolder'
+import { appOrigin, gpuOrigin, registerAppScheme, serveAppScheme } from './appScheme'
 import { nativeDialogs } from './dialogs'
 import { denyNavigation, denyPermissions } from './guards'
+import { HostWindow } from './hostWindow'
 import { menuTemplate } from './menu'
 import { acceptPorts, createWindow } from './window'
 
@@ -31,13 +32,18 @@ export async function startDesktop(): Promise<void> {
   await app.whenReady()
   app.on('session-created', denyPermissions)
   denyPermissions(session.defaultSession)
-  serveAppScheme(session.defaultSession, rendererFolder())
+  serveAppScheme(session.defaultSession, appOrigin, builtFolder('renderer'))
   await runWindow()
 }
 
 async function runWindow(): Promise<void> {
   const onDefect = (error: unknown) => console.error(error)
-  const { services, onRunEvent, dispose } = createServices({ shell: 'electron', version: app.getVersion() })
+  const host = new HostWindow()
+  const { services, onRunEvent, dispose } = createServices({
+    shell: 'electron',
+    version: app.getVersion(),
+    gpu: host,
+  })
   let window: BrowserWindow | null = null
   let served: ServedWindow | null = null
   let activeRun: string | null = null
@@ -48,14 +54,18 @@ async function runWindow(): Promise<void> {
   }
 
   const desktopServices: MainServices = { ...services, dialog: nativeDialogs(shownWindow, services.dialog) }
-  acceptPorts(
-    () => window,
-    (port) => {
-      // A reloaded page brings a new port; the old one is dead.
-      served?.close()
-      served = serveWindow(packedChannel(electronPortChannel(port), onDefect), desktopServices, onDefect)
+  acceptPorts([
+    {
+      window: () => window,
+      origin: appOrigin,
+      onPort: (port) => {
+        // A reloaded page brings a new port; the old one is dead.
+        served?.close()
+        served = serveWindow(packedChannel(electronPortChannel(port), onDefect), desktopServices, onDefect)
+      },
     },
-  )
+    { window: () => host.window, origin: gpuOrigin, onPort: (port) => host.takePage(port) },
+  ])
 
   onRunEvent((event) => {
     if (event.type === 'created') activeRun = event.runId
@@ -87,6 +97,8 @@ async function runWindow(): Promise<void> {
       if (!mayClose()) event.preventDefault()
     })
     opened.on('closed', () => {
+      // Hidden windows count too: without this, `window-all-closed` would never come.
+      if (process.platform !== 'darwin') host.close()
       served?.close()
       served = null
       window = null
@@ -114,5 +126,6 @@ async function runWindow(): Promise<void> {
       .catch(onDefect)
       .finally(() => app.quit())
   })
+  host.open()
   openWindow()
 }

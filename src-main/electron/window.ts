@@ -1,11 +1,36 @@
 /** The one window: a sandboxed page without Node, whose only way out is the message port of the preload. */
 import { join } from 'node:path'
-import { app, BrowserWindow, ipcMain, nativeTheme, type IpcMainEvent, type MessagePortMain } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  ipcMain,
+  nativeTheme,
+  type IpcMainEvent,
+  type MessagePortMain,
+  type WebPreferences,
+} from 'electron'
 import { appOrigin } from './appScheme'
 import { denyNavigation } from './guards'
 
 /** The same name as in the preload, which cannot be imported here. */
 const portMessage = 'interlock:port'
+
+/** What every window of the app is denied. A function, since the app's path is known only at run time. */
+export function safePreferences(): WebPreferences {
+  return {
+    preload: join(app.getAppPath(), 'out', 'preload', 'preload.cjs'),
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+  }
+}
 
 export function createWindow(): BrowserWindow {
   const window = new BrowserWindow({
@@ -16,19 +41,7 @@ export function createWindow(): BrowserWindow {
     minHeight: 600,
     show: false,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#ffffff',
-    webPreferences: {
-      preload: join(app.getAppPath(), 'out', 'preload', 'preload.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      webviewTag: false,
-      navigateOnDragDrop: false,
-      spellcheck: false,
-    },
+    webPreferences: safePreferences(),
   })
   denyNavigation(window.webContents)
   window.once('ready-to-show', () => window.show())
@@ -40,22 +53,24 @@ export function createWindow(): BrowserWindow {
   return window
 }
 
-/** Takes ports from the main frame of `window()` on our own origin, and from nobody else. */
-export function acceptPorts(
-  window: () => BrowserWindow | null,
-  onPort: (port: MessagePortMain) => void,
-): void {
+export interface PortTarget {
+  window(): BrowserWindow | null
+  origin: string
+  onPort(port: MessagePortMain): void
+}
+
+/** Takes a port from the main frame of a target's window on that target's own origin, and from nobody else. */
+export function acceptPorts(targets: readonly PortTarget[]): void {
   ipcMain.on(portMessage, (event: IpcMainEvent) => {
-    const contents = window()?.webContents
-    const frame = event.senderFrame
-    const [port, ...others] = event.ports
+    const { sender, senderFrame: frame, ports } = event
+    const target = targets.find(({ window }) => window()?.webContents === sender)
+    const [port, ...others] = ports
     const trusted =
-      contents !== undefined &&
-      event.sender === contents &&
       frame !== null &&
-      frame === contents.mainFrame &&
-      frame.url.startsWith(`${appOrigin}/`)
-    if (trusted && port && others.length === 0) onPort(port)
-    else for (const refused of event.ports) refused.close()
+      frame === sender.mainFrame &&
+      target !== undefined &&
+      frame.url.startsWith(`${target.origin}/`)
+    if (trusted && port && others.length === 0) target.onPort(port)
+    else for (const refused of ports) refused.close()
   })
 }

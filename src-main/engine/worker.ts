@@ -2,7 +2,9 @@
 import { parentPort } from 'node:worker_threads'
 import type { EngineCommand, EngineEvent, InferCommand, TrainCommand } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import { portChannel } from '#shared/rpc/channel'
 import { chooseExecutor, probeExecutors } from './executors/choose'
+import { useRemoteGpu } from './executors/webgpu'
 import { runInference } from './inference'
 import { initialiseWeights } from './initialiseWeights'
 import { lowerGraph } from './plan/lowerGraph'
@@ -83,6 +85,8 @@ port.on('message', (command: EngineCommand) => {
       return void answer(command.requestId, async () => {
         emit({ type: 'probed', requestId: command.requestId, result: await probeExecutors() })
       })
+    case 'lendGpu':
+      return useRemoteGpu(portChannel(command.port))
     case 'shutdown':
       return void shutdown()
   }

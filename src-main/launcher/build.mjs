@@ -42,6 +42,17 @@ const steps = [
     command: ['src-main/storage/buildDigits.mjs'],
   },
   {
+    name: 'hostWindow',
+    title: 'Building the graphics window',
+    reads: ['src-main/engine', 'src-shared', 'package.json', ...packages],
+    writes: ['out/hostWindow/index.html'],
+    clears: [],
+    command: [
+      'node_modules/vite/bin/vite.js',
+      ...['build', '--config', 'src-main/engine/hostWindow/vite.config.ts', '--logLevel', 'warn'],
+    ],
+  },
+  {
     name: 'program',
     title: 'Building the program',
     reads: [

@@ -20,6 +20,7 @@ const checks = [
   ['Types of src-shared', tool('typescript/bin/tsc'), '-p', 'src-shared'],
   ['Types of src-main', tool('typescript/bin/tsc'), '-p', 'src-main'],
   ['Types of the preload', tool('typescript/bin/tsc'), '-p', 'src-main/preload'],
+  ['Types of the graphics window', tool('typescript/bin/tsc'), '-p', 'src-main/engine/hostWindow'],
   ['Types of src-renderer', tool('vue-tsc/bin/vue-tsc.js'), '-p', 'src-renderer'],
   ['Types of test', tool('vue-tsc/bin/vue-tsc.js'), '-p', 'test'],
   ['Lint', tool('eslint/bin/eslint.js'), '.'],

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { version } from '../../package.json'
 import { createServices } from '../services/createServices'
 import { openInBrowser } from './openInBrowser'
-import { rendererFolder } from './rendererFolder'
+import { builtFolder } from './builtFolder'
 import { startWebServer } from './webServer'
 
 /** A window that takes nothing for this long a queue is cut off; it finds its run again when it is reloaded. */
@@ -30,7 +30,7 @@ export async function startWebShell({ port, open }: { port: number; open: boolea
 
   const server = await startWebServer({
     port,
-    files: rendererFolder(),
+    files: builtFolder('renderer'),
     onWindow(socket) {
       windows.set(socket, serveWindow(packedChannel(webSocketChannel(socket), onDefect), services, onDefect))
       socket.on('close', () => windows.delete(socket))

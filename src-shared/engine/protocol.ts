@@ -3,6 +3,7 @@
  * Progress is batched by the engine to at most about 10 messages a second.
  */
 import type { Graph } from '../graph/types'
+import type { EventPort } from '../rpc/channel'
 import type { TrainingSettings } from '../training/settings'
 import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
 import type { ImageSet, NamedTensor, Normalisation } from './tensors'
@@ -73,6 +74,8 @@ export type EngineCommand =
   /** Fresh weights, as a training with this seed would start with. */
   | { type: 'initialise'; requestId: string; graph: Graph; seed: number }
   | { type: 'probe'; requestId: string }
+  /** Take WebGPU from the other end of this port from now on; it is transferred. Sent by shells that cannot use Dawn. */
+  | { type: 'lendGpu'; port: EventPort }
   | { type: 'shutdown' }
 
 export interface ExecutorReport {

@@ -1,12 +1,15 @@
 /** The desktop shell's contract with Electron, on FakeElectron (a fake): what it asks Electron to forbid, and whom it answers. */
+import { once, type EventEmitter } from 'node:events'
+import type { MessagePort } from 'node:worker_threads'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { portChannel } from '#shared/rpc/channel'
 import { connectMain, type MainConnection } from '#shared/rpc/connectMain'
-import { packedChannel } from '#shared/rpc/packedChannel'
+import { pack, packedChannel } from '#shared/rpc/packedChannel'
 import { fileOfAddress } from '../../src-main/electron/appScheme'
+import { HostWindow } from '../../src-main/electron/hostWindow'
 import { startDesktop } from '../../src-main/electron/main'
 import { menuTemplate } from '../../src-main/electron/menu'
 import { FakeBrowserWindow, fakeElectron, fakePortPair } from './fakeElectron'
@@ -17,15 +20,20 @@ const { app, ipcMain, session, dialogAnswers, dialogCalls } = fakeElectron
 const root = join(import.meta.dirname, '..', '..')
 let home: string
 let window: FakeBrowserWindow
+let host: FakeBrowserWindow
 const commands: string[] = []
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'interlock-home-'))
   process.env['INTERLOCK_HOME'] = home
   await startDesktop()
-  const made = FakeBrowserWindow.all[0]
-  if (!made) throw new Error('no window was made')
-  window = made
+  const windowAt = (address: string) => {
+    const found = FakeBrowserWindow.all.find(({ loaded }) => loaded === address)
+    if (!found) throw new Error(`no window shows ${address}`)
+    return found
+  }
+  window = windowAt('interlock://app/index.html')
+  host = windowAt('interlock://gpu/index.html')
 })
 
 afterAll(() => rmSync(home, { recursive: true }))
@@ -194,7 +202,7 @@ describe('the session', () => {
     'interlock://evil/index.html',
     'https://app/index.html',
   ])('finds nothing outside its folder for %s', (address) => {
-    const file = fileOfAddress(address, join(root, 'out', 'renderer'))
+    const file = fileOfAddress(address, 'interlock://app', join(root, 'out', 'renderer'))
     // The URL itself resolves `..`; what is left must stay inside, everything else is refused.
     expect(file === null || file === join(root, 'out', 'renderer', 'secret')).toBe(true)
   })
@@ -239,6 +247,89 @@ describe('the RPC port', () => {
     await closed
     await expect(first.services.app.info()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
     expect((await second.services.app.info()).shell).toBe('electron')
+  })
+})
+
+describe('the hidden window that lends its graphics device', () => {
+  it('is as locked up as the other, is never shown or throttled, and has a session of its own', () => {
+    expect(host.options).toMatchObject({ show: false, skipTaskbar: true })
+    const { session: own, backgroundThrottling, ...preferences } = host.options.webPreferences
+    expect(preferences).toEqual(window.options.webPreferences)
+    expect(backgroundThrottling).toBe(false)
+    expect(own).toBe(fakeElectron.partitions.get('gpu'))
+    expect(fakeElectron.partitions.get('gpu')?.permissionCheck?.()).toBe(false)
+    expect(host.webContents.windowOpenHandler?.({ url: 'https://example.org' })).toEqual({ action: 'deny' })
+  })
+
+  it('reaches its own bundle and nothing else', async () => {
+    const own = fakeElectron.partitions.get('gpu')
+    const page = await own?.handlers.get('interlock')?.({ url: 'interlock://gpu/index.html', method: 'GET' })
+    expect(await page?.text()).toContain('Interlock graphics')
+    for (const [url, cancel] of [
+      ['interlock://gpu/index.html', false],
+      ['interlock://app/index.html', true],
+      ['https://example.org/', true],
+    ] as const) {
+      const decide = vi.fn()
+      own?.beforeRequest?.({ url }, decide)
+      expect(decide).toHaveBeenCalledWith({ cancel })
+    }
+  })
+
+  /** The page's end of a line, handed over as the preload does. */
+  function arrive() {
+    const { main, page } = fakePortPair()
+    ipcMain.emit('interlock:port', {
+      sender: host.webContents,
+      senderFrame: host.webContents.mainFrame,
+      ports: [main],
+    })
+    return page
+  }
+  const next = (port: MessagePort) =>
+    once(port as unknown as EventEmitter, 'message').then(([message]) => message as unknown)
+
+  it('is joined to the engine, message by message, whichever comes first', async () => {
+    const lender = new HostWindow()
+    lender.open()
+    const engine = lender.openPort()
+    const { main, page } = fakePortPair()
+    engine.postMessage(new Float32Array([1, 2]))
+    lender.takePage(main as never)
+    expect(await next(page)).toEqual(new Float32Array([1, 2]))
+    page.postMessage('loss')
+    expect(await next(engine)).toBe('loss')
+    lender.close()
+  })
+
+  it('that crashes ends the line, is opened again, and lends anew', async () => {
+    const lender = new HostWindow()
+    lender.open()
+    const renewed = vi.fn()
+    lender.onRenewed(renewed)
+    const engine = lender.openPort()
+    lender.takePage(fakePortPair().main as never)
+    const ended = once(engine, 'close')
+    engine.on('message', () => {})
+    const shown = lender.window as unknown as FakeBrowserWindow
+    shown.webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    await ended
+    expect(shown.reloads).toBe(1)
+    expect(renewed).not.toHaveBeenCalled()
+    lender.takePage(fakePortPair().main as never)
+    expect(renewed).toHaveBeenCalledOnce()
+    for (let crash = 0; crash < 20; crash++)
+      shown.webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    expect(shown.reloads).toBe(5)
+    lender.close()
+  })
+
+  it('is taken for what it is: its port does not reach the services', async () => {
+    const page = arrive()
+    const answer = next(page)
+    page.postMessage(pack({ t: 'q', i: '1', m: 'app.info', a: [] }))
+    const silence = new Promise((resolve) => setTimeout(() => resolve('silence'), 100))
+    expect(await Promise.race([answer, silence])).toBe('silence')
   })
 })
 

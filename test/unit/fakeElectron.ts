@@ -31,12 +31,16 @@ export class FakeBrowserWindow extends EventEmitter {
   }
   async loadURL(url: string) {
     this.loaded = url
+    this.webContents.mainFrame.url = url
   }
   show() {
     this.shown = true
   }
   reload() {
     this.reloads++
+  }
+  destroy() {
+    this.emit('closed')
   }
   focus() {
     this.focused++
@@ -148,7 +152,16 @@ export const fakeElectron = {
       fakeElectron.privileged.push(...schemes)
     },
   },
-  session: { defaultSession: new FakeSession() },
+  partitions: new Map<string, FakeSession>(),
+  session: {
+    defaultSession: new FakeSession(),
+    fromPartition(name: string) {
+      const made = new FakeSession()
+      fakeElectron.partitions.set(name, made)
+      fakeElectron.app.emit('session-created', made)
+      return made
+    },
+  },
   menu: null as null | unknown[],
   Menu: {
     buildFromTemplate: (template: unknown[]) => template,
