@@ -12,6 +12,7 @@ import { TrainingRuns } from '../services/trainingService'
 import { runsFolder } from '../storage/userFolder'
 import { executorOption, integer, positiveNumber, threadsOption, typedSource } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
+import { onInterrupt } from './onInterrupt'
 import { readSoundProject } from './readSoundProject'
 import { grouped, percent, print, printJson, say } from './terminal'
 import { version } from '../../package.json'
@@ -67,14 +68,12 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
       validation: options.val === undefined ? null : typedSource(options.val),
       resume: options.resume === true,
     })
-    const onInterrupt = () => {
-      if (running.state.phase.kind === 'stopping') process.exit(130)
+    const letGo = onInterrupt(() => {
       say('Stopping after this step, everything is saved; press Ctrl-C again to leave at once.')
       running.stop()
-    }
-    process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt)
+    })
     const state = await running.finished
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt)
+    letGo()
     return report(state, running.folder, options.json === true)
   } finally {
     stopListening()
@@ -160,6 +159,7 @@ function textReporter(): (event: RunEvent) => void {
       hideCursor: true,
       clearOnComplete: true,
       noTTYOutput: false,
+      gracefulExit: false,
     },
     Presets.shades_classic,
   )
