@@ -33,9 +33,10 @@ function overlaps([x, y]: Position, block: Block): boolean {
 
 /** The place itself, or the next one below that is free. */
 function freePlace(graph: Graph, wanted: Position): Position {
-  let [x, y] = snap(wanted)
-  while (graph.blocks.some((block) => overlaps([x, y], block))) y += blockHeight + rowGap
-  return [x, y]
+  const [x, y] = snap(wanted)
+  return graph.blocks.some((block) => overlaps([x, y], block))
+    ? freePlace(graph, [x, y + blockHeight + rowGap])
+    : [x, y]
 }
 
 function createBlock(graph: Graph, type: string, position: Position): Block {

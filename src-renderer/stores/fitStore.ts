@@ -26,7 +26,14 @@ export const useFitStore = defineStore('fit', () => {
       (a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity),
     ),
   )
-  const issuesByBlock = computed(() => Map.groupBy(issues.value, (issue) => issue.blockId ?? ''))
+  const issuesByBlock = computed(() => {
+    const found = new Map<string, FitIssue[]>()
+    for (const issue of issues.value) {
+      const key = issue.blockId ?? ''
+      found.set(key, [...(found.get(key) ?? []), issue])
+    }
+    return found
+  })
   const issueByConnection = computed(() => {
     const found = new Map<string, FitIssue>()
     for (const issue of issues.value) {

@@ -3,7 +3,7 @@
  * Edits with the same merge key that follow each other within a second become one step (typing a number, moving a block).
  */
 import { applyPatches, enablePatches, produceWithPatches, type Draft, type Patch } from 'immer'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, type ShallowRef } from 'vue'
 
 enablePatches()
 
@@ -19,7 +19,7 @@ interface Step {
 const mergeWithin = 1000
 
 export function useHistory<T extends object>(initial: T) {
-  const state = shallowRef<T>(initial)
+  const state = shallowRef(initial) as ShallowRef<T>
   const past = shallowRef<readonly Step[]>([])
   const future = shallowRef<readonly Step[]>([])
   const savedStep = shallowRef(0)

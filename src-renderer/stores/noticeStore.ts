@@ -30,8 +30,10 @@ export const useNoticeStore = defineStore('notice', () => {
 
   /** Shows anything that was thrown. */
   function error(thrown: unknown): void {
-    console.error(thrown)
-    add('error', toInterlockError(thrown).message)
+    const known = toInterlockError(thrown)
+    // Only defects belong into the console; what a person can mend is said on screen.
+    if (known.code === 'INTERNAL') console.error(thrown)
+    add('error', known.message)
   }
 
   /** Runs `work` and shows its error, if any; answers null then. */
