@@ -172,6 +172,8 @@ function plainProblem(message: string): string {
   if (/premature end|unexpected end|read error|truncated|not enough data|end of file/i.test(words)) {
     return words === 'the file is truncated' ? words : `the file is truncated or damaged (${words})`
   }
+  // libvips keeps its messages in one place for all threads; now and then another file's decoding has taken it.
+  if (words === '' || /^unknown error$/i.test(words)) return 'the file is truncated or damaged'
   if (/exceeds pixel limit/i.test(words)) return `it has more than ${maxPixels} pixels`
   return words
 }
