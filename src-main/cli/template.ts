@@ -32,7 +32,7 @@ export function templateCommand(run: (work: () => Promise<ExitCode>) => void): C
       run(async () => {
         if (name === undefined) {
           for (const { name: listed, title, description } of templates) {
-            print(`${listed.padEnd(16)}${title}: ${description.replaceAll('\n', ' ')}`)
+            print(`${listed.padEnd(20)}${title}: ${description.replaceAll('\n', ' ')}`)
           }
           return exitCodes.done
         }

@@ -42,7 +42,7 @@ export async function checkProjectFits(project: ProjectFile, source: ImageSource
 export function imageTarget(report: FitReport, resize: DataSettings['resize']): ImageTarget {
   const [height, width, channels] = inputBlock(report)?.output ?? []
   if (height === undefined || width === undefined || channels === undefined) {
-    throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: 'it has no input block' })
+    throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: 'it has no input block.' })
   }
   return { height, width, channels, resize }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 
@@ -43,13 +43,24 @@ export function writeError(file: string, thrown: unknown): InterlockError {
   return new InterlockError('FILE_UNWRITABLE', { file, problem: fileProblem(thrown) }, { cause: thrown })
 }
 
-/** Creates a folder with its parents. Throws FILE_UNWRITABLE. */
+/**
+ * Creates a folder with its parents. Throws FILE_UNWRITABLE. Level by level, since Node's recursive mkdir never returns
+ * where a file system answers ENOENT although the parent exists (/proc does).
+ */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    if (await isFolder(folder)) return
+    const parent = dirname(folder)
+    if (parent !== folder) await makeFolder(parent)
+    await mkdir(folder)
   } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST' && (await isFolder(folder))) return
     throw writeError(folder, thrown)
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false
 }
 
 /**

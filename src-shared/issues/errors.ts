@@ -9,7 +9,7 @@ export const errorTexts = {
   PROJECT_INVALID: 'The project file {file} has problems: {problems}. Mend or remove what is named.',
   PROJECT_NEWER:
     'The project file {file} has version {found}; this Interlock reads versions up to {supported}. Update Interlock to open it.',
-  PROJECT_DOES_NOT_FIT: 'The network does not fit yet: {problems}. Mend these before training.',
+  PROJECT_DOES_NOT_FIT: 'The network does not fit yet: {problems} Mend these before training.',
   // Files
   FILE_NOT_FOUND: 'There is nothing at {file}. Check the path.',
   FILE_UNREADABLE: '{file} cannot be read: {problem}. Check its permissions.',

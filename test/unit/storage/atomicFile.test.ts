@@ -29,6 +29,13 @@ test('where it cannot be written: FILE_UNWRITABLE, the reason in words, the old 
   expect(readdirSync(folder).sort()).toEqual(['a.txt', 'taken'])
 })
 
+test.runIf(process.platform === 'linux')(
+  'a folder that cannot be made below /proc is refused, not tried for ever',
+  async () => {
+    expect(await makeFolder('/proc/interlock/runs').catch(error)).toMatchObject({ code: 'FILE_UNWRITABLE' })
+  },
+)
+
 test('two writers at once: one of them wins, and nothing is mixed', async () => {
   const file = join(temporaryFolder(), 'a.txt')
   const texts = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000))
