@@ -3,7 +3,7 @@
  * edits of the graph. Nodes and edges carry ids only, so that a new fit report does not rebuild them.
  */
 import type { Edge, Node } from '@vue-flow/core'
-import type { Block, Connection, Graph } from '#shared/graph/types'
+import type { Block, Connection } from '#shared/graph/types'
 import { connectionKey } from '../stores/fitStore'
 
 export const flowId = 'network'
@@ -34,9 +34,15 @@ export function toEdge(connection: Connection): Edge<EdgeData> {
   }
 }
 
-/** How many connections arrive at a block. */
-export function arriving(graph: Graph, blockId: string): Connection[] {
-  return graph.connections
-    .filter((connection) => connection.to === blockId)
-    .sort((a, b) => (a.input ?? 0) - (b.input ?? 0))
+/** The nodes before, if nothing that Vue Flow knows of has changed: it takes in a new list as a whole. */
+export function sameNodes(before: readonly Node[] | undefined, after: Node[]): Node[] {
+  const same =
+    before?.length === after.length &&
+    before.every((node, i) => {
+      const other = after[i]!
+      return (
+        node.id === other.id && node.position.x === other.position.x && node.position.y === other.position.y
+      )
+    })
+  return same ? (before as Node[]) : after
 }

@@ -11,19 +11,25 @@ interface Working {
   project: ProjectFile
   file: string | null
   dirty: boolean
+  /** `projectStore.unkept`: saving stays refused after a reload too. */
+  unkept: readonly string[]
 }
 
 export function useAutosave(): void {
   const projects = useProjectStore()
   function keep(): void {
-    const { project, file, dirty } = projects
-    const working: Working = { project, file, dirty }
+    const { project, file, dirty, unkept } = projects
+    const working: Working = { project, file, dirty, unkept }
     localStorage.setItem(key, JSON.stringify(working))
   }
-  watchDebounced([() => projects.project, () => projects.file, () => projects.dirty], keep, {
-    debounce: 300,
-    maxWait: 2000,
-  })
+  watchDebounced(
+    [() => projects.project, () => projects.file, () => projects.dirty, () => projects.unkept],
+    keep,
+    {
+      debounce: 300,
+      maxWait: 2000,
+    },
+  )
   useEventListener(window, 'pagehide', keep)
 }
 
@@ -39,7 +45,7 @@ function restored(projects: ReturnType<typeof useProjectStore>): boolean {
     const project = working?.project
     if (!working || project?.format !== projectFormat || project.version !== projectVersion) return false
     if (!Array.isArray(project.graph.blocks) || !Array.isArray(project.graph.connections)) return false
-    projects.load(project, working.file)
+    projects.load(project, working.file, false, working.unkept ?? [])
     if (working.dirty) projects.markUnsaved()
     return true
   } catch (thrown) {

@@ -5,13 +5,23 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { applyEdits } from '#shared/graph/applyEdits'
-import type { BlockParams, Graph, GraphEdit } from '#shared/graph/types'
+import type { Block, BlockParams, Connection, Graph, GraphEdit } from '#shared/graph/types'
 import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { TrainingSettings } from '#shared/training/settings'
 import { projectProblems } from '#shared/project/projectProblems'
 import { layoutGraph, withPositions } from '../canvas/layoutGraph'
 import { useHistory } from './history'
 import { emptyProject } from '../project/startProject'
+
+function connectionsBy(connections: readonly Connection[], end: 'from' | 'to'): Map<string, Connection[]> {
+  const found = new Map<string, Connection[]>()
+  for (const connection of connections) {
+    const list = found.get(connection[end])
+    if (list) list.push(connection)
+    else found.set(connection[end], [connection])
+  }
+  return found
+}
 
 export const useProjectStore = defineStore('project', () => {
   const history = useHistory<ProjectFile>(emptyProject())
@@ -25,6 +35,15 @@ export const useProjectStore = defineStore('project', () => {
   const unkept = shallowRef<readonly string[]>([])
 
   const graph = computed(() => project.value.graph)
+  const blocks = computed<ReadonlyMap<string, Block>>(
+    () => new Map(graph.value.blocks.map((block) => [block.id, block])),
+  )
+  /** Connections into and out of each block; those into it in the order of its inputs. */
+  const links = computed(() => {
+    const into = connectionsBy(graph.value.connections, 'to')
+    for (const list of into.values()) list.sort((a, b) => (a.input ?? 0) - (b.input ?? 0))
+    return { into, outOf: connectionsBy(graph.value.connections, 'from') }
+  })
   const data = computed(() => project.value.data)
   const training = computed(() => project.value.training)
   /** What in the file is not as the schema wants it (fit issues are apart). Empty for a sound project. */
@@ -95,6 +114,8 @@ export const useProjectStore = defineStore('project', () => {
   return {
     project,
     graph,
+    blocks,
+    links,
     data,
     training,
     file,
