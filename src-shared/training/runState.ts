@@ -111,7 +111,10 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
     case 'created':
       return createRun(event)
     case 'preparing':
-      return { ...state, phase: { kind: 'preparing', message: event.message, done: event.done, total: event.total } }
+      return {
+        ...state,
+        phase: { kind: 'preparing', message: event.message, done: event.done, total: event.total },
+      }
     case 'skipped':
       return { ...state, skipped: [...state.skipped, { file: event.file, reason: event.reason }] }
     case 'started':

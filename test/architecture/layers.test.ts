@@ -132,6 +132,7 @@ describe('layers', () => {
       ({ from, file, specifier, typeOnly }) =>
         under(from, 'src-main', 'src-shared') &&
         from.endsWith('.ts') &&
+        !from.endsWith('.config.ts') &&
         file === null &&
         !typeOnly &&
         !isBuiltin(specifier) &&
