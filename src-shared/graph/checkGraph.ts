@@ -6,7 +6,7 @@ import type { ErrorDetails } from '../issues/errors'
 import type { Pair } from '../ops'
 import { evaluateBlock, type Arriving } from './evaluateBlock'
 import type { BlockFit, DataRequirements } from './fit'
-import { indexGraph, reachableFrom, type GraphIndex } from './graphIndex'
+import { blocksOfType, indexGraph, reachableFrom, type GraphIndex } from './graphIndex'
 import { networkIssues } from './networkIssues'
 import { structureIssues } from './structureIssues'
 import { orderBlocks, type TopologicalOrder } from './topologicalOrder'
@@ -36,10 +36,6 @@ export interface CheckedGraph {
   /** What training would use, in topological order: blocks on a path, or while there is none all that hang on an end. */
   used: readonly string[]
   issues: readonly RawIssue[]
-}
-
-export function blocksOfType(index: GraphIndex, type: string): Block[] {
-  return [...index.blocks.values()].filter((block) => block.type === type)
 }
 
 /** What arrives at a block, or null while inputs are missing or too many. */

@@ -93,3 +93,7 @@ export function reachableFrom(
   }
   return reached
 }
+
+export function blocksOfType(index: GraphIndex, type: string): Block[] {
+  return [...index.blocks.values()].filter((block) => block.type === type)
+}

@@ -2,7 +2,8 @@
 import { blockDefinition } from '../blocks/index'
 import type { ErrorDetails } from '../issues/errors'
 import type { FitIssueCode } from '../issues/fitIssues'
-import { blocksOfType, type CheckedGraph, type RawIssue } from './checkGraph'
+import type { CheckedGraph, RawIssue } from './checkGraph'
+import { blocksOfType } from './graphIndex'
 import type { Block, Connection } from './types'
 
 function issue(
