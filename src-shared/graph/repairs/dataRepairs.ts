@@ -1,6 +1,7 @@
 /** Repairs of what the data asks for: classes, bands, colour, batch size. */
 import type { RepairProposal } from '../../blocks/defineBlock'
-import { blocksOfType, type CheckedGraph, type RawIssue } from '../checkGraph'
+import { type CheckedGraph, type RawIssue } from '../checkGraph'
+import { blocksOfType } from '../graphIndex'
 import { insert, remove, setParams, sizeMakerBefore } from './repairTools'
 
 export function classCount(checked: CheckedGraph, { blockId, connection }: RawIssue): RepairProposal[] {
