@@ -3,9 +3,8 @@ import type { RepairProposal } from '../../blocks/defineBlock'
 import { blockDefinition } from '../../blocks/index'
 import { sameShape } from '../../layout/shapeText'
 import { type CheckedGraph, type RawIssue } from '../checkGraph'
-import { blocksOfType } from '../graphIndex'
 import type { Block, Connection, GraphEdit } from '../types'
-import { reachableFrom } from '../graphIndex'
+import { blocksOfType, reachableFrom } from '../graphIndex'
 import { makeBlocks, outputOf, proposal, remove } from './repairTools'
 
 const most = 3
