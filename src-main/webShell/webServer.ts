@@ -6,7 +6,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import sirv from 'sirv'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { InterlockError } from '#shared/issues/errors'
@@ -44,7 +44,8 @@ function sameSecret(a: string, b: string): boolean {
 
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Stays for as long as the server: an error that nobody hears, as when too many files are open, would end the process.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE' || error.code === 'EACCES'
           ? new InterlockError('PORT_TAKEN', { port })
@@ -111,6 +112,10 @@ export async function startWebServer({ port, files, onWindow }: WebServerOptions
         ? answer(303, { Location: windowAddress('', token) })
         : answer(403)
     }
+    // sirv answers parts of files, and throws where a part ends before it begins; no page of ours asks for any.
+    delete request.headers.range
+    // Nor does it hear that a file it listed is gone, as while the window is built anew.
+    response.on('pipe', (file: Readable) => file.on('error', () => response.destroy()))
     serveFile(request, response, () => answer(404))
   })
 

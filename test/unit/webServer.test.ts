@@ -164,6 +164,22 @@ describe('files', () => {
     expect((await ask('/', {}, method)).status).toBe(405)
   })
 
+  it('answers whole files, also where a part is asked for that cannot be', async () => {
+    for (const range of ['bytes=5-2', 'bytes=1-', 'bytes=x']) {
+      const { status, body } = await ask('/', { range })
+      expect([status, body]).toEqual([200, '<title>The window</title>'])
+    }
+  })
+
+  it('survives that a file is gone', async () => {
+    await writeFile(join(folder, 'files', 'gone.txt'), 'gone')
+    const other = await startWebServer({ port: 0, files: join(folder, 'files'), onWindow })
+    await rm(join(folder, 'files', 'gone.txt'))
+    await expect(fetch(`${other.origin}/gone.txt`).then((answer) => answer.text())).rejects.toThrow()
+    expect((await fetch(`${other.origin}/`)).status).toBe(200)
+    await other.close()
+  })
+
   it('survives a request that is no HTTP', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write('\0\0\0nonsense\r\n\r\n'))
