@@ -1,4 +1,4 @@
-import { MultiBar, Presets } from 'cli-progress'
+import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { basename, join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
@@ -57,7 +57,8 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   const project = withOptions(await readSoundProject(file), options)
   const engine = new EngineClient()
   const runs = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
-  const stopListening = runs.onRunEvent(options.json === true ? jsonReporter() : textReporter())
+  const reporter = options.json === true ? { onEvent: jsonReporter(), end: () => undefined } : textReporter()
+  const stopListening = runs.onRunEvent(reporter.onEvent)
   try {
     const running = await runs.startRun({
       project,
@@ -77,6 +78,7 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
     return report(state, running.folder, options.json === true)
   } finally {
     stopListening()
+    reporter.end()
     await engine.dispose()
   }
 }
@@ -151,7 +153,7 @@ function jsonReporter(): (event: RunEvent) => void {
 }
 
 /** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
-function textReporter(): (event: RunEvent) => void {
+function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
   const bars = new MultiBar(
     {
       stream: process.stderr,
@@ -163,16 +165,28 @@ function textReporter(): (event: RunEvent) => void {
     },
     Presets.shades_classic,
   )
-  const bar = bars.create(0, 0, { what: '' })
+  // Made with the run: from then on a timer draws it and keeps the process alive until `end`.
+  let bar: SingleBar | null = null
+  const show = (done: number, total: number, what: string) => {
+    bar ??= bars.create(0, 0, { what: '' })
+    bar.setTotal(total)
+    bar.update(done, { what })
+  }
   const line = (text: string) => {
     if (process.stderr.isTTY) bars.log(`${text}\n`)
     else say(text)
   }
-  return (event) => {
+  const end = () => {
+    if (bar === null) return
+    // The last lines still wait for the bar's next drawing.
+    if (process.stderr.isTTY) bars.update()
+    bars.stop()
+    bar = null
+  }
+  const onEvent = (event: RunEvent) => {
     switch (event.type) {
       case 'preparing':
-        bar.setTotal(event.total)
-        bar.update(event.done, { what: event.message.toLowerCase() })
+        show(event.done, event.total, event.message.toLowerCase())
         return
       case 'skipped':
         line(`Skipped ${event.file}: ${event.reason}`)
@@ -186,10 +200,11 @@ function textReporter(): (event: RunEvent) => void {
         return
       }
       case 'progress':
-        bar.setTotal(event.total)
-        bar.update(event.done, {
-          what: `epoch ${event.epoch}, ${grouped(Math.round(event.imagesPerSecond))} images/s`,
-        })
+        show(
+          event.done,
+          event.total,
+          `epoch ${event.epoch}, ${grouped(Math.round(event.imagesPerSecond))} images/s`,
+        )
         return
       case 'epoch': {
         const { epoch, loss, accuracy, valLoss, valAccuracy, seconds } = event.metrics
@@ -200,7 +215,8 @@ function textReporter(): (event: RunEvent) => void {
       }
       case 'finished':
       case 'failed':
-        bars.stop()
+        end()
     }
   }
+  return { onEvent, end }
 }
