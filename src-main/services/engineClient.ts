@@ -38,6 +38,7 @@ export class EngineClient {
   private training: Training | null = null
   private readonly requests = new Map<string, Request>()
   private nextRequest = 1
+  private disposed = false
 
   /** `gpu`: where the engine's thread finds WebGPU when it cannot open a device itself. */
   constructor(private readonly gpu: GpuLender | null = null) {
@@ -49,6 +50,7 @@ export class EngineClient {
   /** Answers when the run has ended by itself or by {@link stop}. Rejects with the engine's error. One at a time. */
   train(command: TrainCommand, onEvent: (event: TrainEvent) => void): Promise<EventOf<'finished'>> {
     return new Promise((resolve, reject) => {
+      this.requireOpen()
       this.training = { runId: command.runId, onEvent, resolve, reject }
       this.post(command)
     })
@@ -78,8 +80,9 @@ export class EngineClient {
     return event.result
   }
 
-  /** Ends the thread; what it was doing rejects. */
+  /** Ends the thread; what it was doing rejects, and so does everything asked for later. */
   async dispose(): Promise<void> {
+    this.disposed = true
     const { worker } = this
     if (worker === null) return
     const exited = new Promise((resolve) => worker.once('exit', resolve))
@@ -94,9 +97,15 @@ export class EngineClient {
   ): Promise<EventOf<'inferred' | 'initialised' | 'probed'>> {
     const requestId = `request-${this.nextRequest++}`
     return new Promise((resolve, reject) => {
+      this.requireOpen()
       this.requests.set(requestId, { resolve, reject })
       this.post(command(requestId))
     })
+  }
+
+  /** A thread that is started after the end would keep the process alive for ever. */
+  private requireOpen(): void {
+    if (this.disposed) throw new InterlockError('ENGINE_STOPPED', { problem: 'Interlock is being closed' })
   }
 
   private post(command: EngineCommand): void {

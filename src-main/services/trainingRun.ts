@@ -51,6 +51,7 @@ export class TrainingRun {
   /** The saving under way; the next one starts when it is done, with the newest state only. */
   private saving: Promise<void> | null = null
   private unsaved = false
+  /** Epoch of the best model in the folder; 0 also when a run is resumed, since the folder may be ahead of the checkpoint. */
   private savedBest = 0
   private saveProblem: unknown = null
 
@@ -101,11 +102,13 @@ export class TrainingRun {
         },
       )
       signal.throwIfAborted()
+      if (checkpoint === null) await clearRunFolder(this.folder)
+      // From here to the engine nothing is awaited: a stop reaches either this or the engine.
+      signal.throwIfAborted()
     } catch (thrown) {
       if (signal.aborted) return 'stopped'
       throw thrown
     }
-    if (checkpoint === null) await clearRunFolder(this.folder)
     this.state = { ...this.state, classes: images.classes }
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
     const counts = { training: images.training.count, validation: images.validation.count }
@@ -120,7 +123,7 @@ export class TrainingRun {
         trainingImages: images.training,
         validationImages: images.validation,
         normalisation: this.normalisation,
-        state: checkpoint?.state ?? null,
+        state: checkpoint === null ? null : resumable(checkpoint.state, counts.training),
       },
       (event) => this.receive(event, images.classes, counts),
     )
@@ -172,19 +175,15 @@ export class TrainingRun {
       if (latest === null || normalisation === null) return
       const { project, fit, version } = this.options
       const about = { project, fit, state, normalisation, version }
-      await writeCheckpoint(join(this.folder, checkpointFileName), {
-        runId: this.runId,
-        project,
-        classes: state.classes,
-        normalisation,
-        state: latest,
-      })
+      // The checkpoint last: what a run is resumed from never knows more than the files beside it.
       await writeCurve(this.folder, state.curve)
+      await writeHistory(this.folder, state)
       const { best } = latest
       await writeModelFile(
         this.folder,
         lastModelFileName,
-        modelParts({ ...about, epoch: latest.epoch }),
+        // Stopped within an epoch, the weights are of that one, whose values are not known.
+        modelParts({ ...about, epoch: latest.epoch + (latest.withinEpoch === undefined ? 0 : 1) }),
         latest.weights,
       )
       if (best === null || best.epoch !== this.savedBest) {
@@ -197,7 +196,13 @@ export class TrainingRun {
         )
         this.savedBest = epoch
       }
-      await writeHistory(this.folder, state)
+      await writeCheckpoint(join(this.folder, checkpointFileName), {
+        runId: this.runId,
+        project,
+        classes: state.classes,
+        normalisation,
+        state: latest,
+      })
     }
   }
 
@@ -241,7 +246,6 @@ export class TrainingRun {
         accuracies: earlier.curve.accuracies.slice(0, kept),
       },
     }
-    this.savedBest = best?.epoch ?? 0
   }
 
   private tellReading(done: number, total: number): void {
@@ -252,8 +256,17 @@ export class TrainingRun {
   }
 
   private tell(event: RunEvent): void {
+    // Images under way when reading was ended still report; the run must not rise from the dead.
+    if (!isActive(this.state)) return
     if (this.state.phase.kind === 'stopping' && event.type === 'preparing') return
     this.state = reduceRun(this.state, event)
     this.options.emit(event)
   }
+}
+
+/** A state to go on from with so many training images; an epoch cannot be half done with more than there are now. */
+function resumable(state: TrainerState, images: number): TrainerState {
+  if (state.withinEpoch === undefined || state.withinEpoch.images <= images) return state
+  const { withinEpoch: _withinEpoch, ...rest } = state
+  return rest
 }

@@ -42,8 +42,9 @@ export interface TrainingOptions {
  */
 export class TrainingRuns implements TrainingService {
   private active: TrainingRun | null = null
-  /** Taken while a start is being checked, so that two at once cannot both pass. */
-  private starting = false
+  /** The start being checked, so that two at once cannot both pass. */
+  private starting: Promise<TrainingRun> | null = null
+  private disposed = false
   private readonly listeners = new Set<(event: RunEvent) => void>()
   /** Runs of this process by id, with their folders: those given an own folder are not among the user's runs. */
   private readonly folders = new Map<string, string>()
@@ -69,22 +70,24 @@ export class TrainingRuns implements TrainingService {
    * resolves when the run has ended, however it ended. Throws as `TrainingService.start`, and RUN_NOT_RESUMABLE, FILE_UNWRITABLE.
    */
   async startRun(request: RunRequest): Promise<TrainingRun> {
-    if (this.starting || this.active !== null) {
+    if (this.starting !== null || this.active !== null) {
       throw new InterlockError('RUN_ALREADY_ACTIVE', {
         run: this.active?.state.project.name ?? request.project.name,
       })
     }
-    this.starting = true
+    if (this.disposed) throw new InterlockError('ENGINE_STOPPED', { problem: 'Interlock is being closed' })
+    this.starting = this.prepare(request)
     try {
-      const run = await this.prepare(request)
+      const run = await this.starting
       this.active = run
       this.folders.set(run.runId, run.folder)
       void run.finished.then(() => {
         if (this.active === run) this.active = null
       })
+      if (this.disposed) run.stop()
       return run
     } finally {
-      this.starting = false
+      this.starting = null
     }
   }
 
@@ -127,12 +130,15 @@ export class TrainingRuns implements TrainingService {
   }
 
   async runs(): Promise<RunSummary[]> {
+    // Taken before reading: a run that ends meanwhile is as good as its file, one that is read while it goes on is not.
+    const before = this.active
     const names = await readdir(this.options.runsFolder).catch(() => [] as string[])
     const stored = await Promise.all(names.map((name) => readRun(join(this.options.runsFolder, name))))
+    const own = [...new Set([before, this.active])].filter((run) => run !== null)
     const states = stored.filter(
-      (state): state is RunState => state !== null && state.runId !== this.active?.runId,
+      (state): state is RunState => state !== null && own.every(({ runId }) => runId !== state.runId),
     )
-    if (this.active !== null) states.push(this.active.state)
+    states.push(...own.map(({ state }) => state))
     return states.map(summary).sort((a, b) => (a.state.startedAt < b.state.startedAt ? 1 : -1))
   }
 
@@ -153,8 +159,10 @@ export class TrainingRuns implements TrainingService {
     return this.engine.probe()
   }
 
-  /** Stops the active run, with everything saved. */
+  /** Stops the active run, with everything saved; one that is about to start is waited for and stopped too. */
   async dispose(): Promise<void> {
+    this.disposed = true
+    await this.starting?.catch(() => undefined)
     this.active?.stop()
     await this.active?.finished
   }

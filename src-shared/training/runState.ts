@@ -123,7 +123,10 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         executor: event.executor,
         classes: event.classes,
         images: event.images,
-        phase: { kind: 'training', epoch: 1, done: 0, total: event.images.training, imagesPerSecond: 0 },
+        phase:
+          state.phase.kind === 'stopping'
+            ? state.phase
+            : { kind: 'training', epoch: 1, done: 0, total: event.images.training, imagesPerSecond: 0 },
       }
     case 'progress':
       return {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { EngineClient } from '../../../src-main/services/engineClient'
@@ -96,6 +97,33 @@ describe('a run', () => {
     ).finished
   })
 
+  test('closing while a start is being checked waits for it and stops it; then nothing starts any more', async () => {
+    const own = new EngineClient()
+    const runs = new TrainingRuns(own, { runsFolder: temporaryFolder(), version: '0.0.0' })
+    const project = smallProject(await dataOf(), 3, 100_000)
+    const starting = runs.startRun(request(project))
+    await runs.dispose()
+    await own.dispose()
+    expect((await starting).state.phase.kind).toBe('stopped')
+    expect(await runs.startRun(request(project)).catch(code)).toBe('ENGINE_STOPPED')
+    expect(await own.probe().catch(code)).toBe('ENGINE_STOPPED')
+  })
+
+  test('a stop at any moment of the preparing ends it, and its end is its last event', async () => {
+    const data = await dataOf()
+    for (let wait = 0; wait < 40; wait += 4) {
+      const runs = runsIn(temporaryFolder())
+      const events: string[] = []
+      runs.onRunEvent(({ type }) => events.push(type))
+      const run = await runs.startRun(request(smallProject(data, 3, 100_000)))
+      await setTimeout(wait)
+      run.stop()
+      const { phase } = await run.finished
+      await setTimeout(10)
+      expect([phase.kind, events.at(-1), run.state.phase.kind]).toEqual(['stopped', 'finished', 'stopped'])
+    }
+  })
+
   test('stopping while images are still being read', async () => {
     const runs = runsIn(temporaryFolder())
     const run = await runs.startRun(request(smallProject('sample:digits', 10, 5)))
@@ -135,6 +163,21 @@ describe('a run', () => {
     expect(await runs.startRun(request(wider, { folder, resume: true })).catch(code)).toBe(
       'RUN_NOT_RESUMABLE',
     )
+  })
+
+  test('cut off between two files and resumed, the model is again the best epoch that the history names', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const project = smallProject(await dataOf(), 3, 4)
+    const runs = runsIn(temporaryFolder())
+    const first = await (await runs.startRun(request(project, { folder }))).finished
+    // As if the machine had died after the checkpoint and before the model.
+    rmSync(join(folder, 'model.json'))
+    const more = { ...project, training: { ...project.training, epochs: 5 } }
+    // A rate at which nothing gets better: the best epoch stays the one of before.
+    more.training.optimizer = { ...more.training.optimizer, learningRate: 50 }
+    const state = await (await runs.startRun(request(more, { folder, resume: true }))).finished
+    expect(state.best).toEqual(first.best)
+    expect((await readModelFile(folder)).model.training.epoch).toBe(state.best?.epoch)
   })
 
   test('a damaged checkpoint is named, not half read', async () => {
