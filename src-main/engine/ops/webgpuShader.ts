@@ -48,7 +48,10 @@ struct Step {
 
 export interface ShaderParts {
   label: string
-  /** Tensors by the accessor's name: `x(i)` reads float i of the tensor (of the whole batch for activations). */
+  /**
+   * Tensors by the accessor's name: `x(i)` reads float i of the tensor (of the whole batch for activations), `x4(i)` four
+   * from there.
+   */
   reads?: Readonly<Record<string, PlanTensor>>
   /** Tensors by the accessor's name: `y` gives `setY(i, value)`. */
   writes?: Readonly<Record<string, PlanTensor>>
@@ -80,6 +83,15 @@ interface Header {
   bases: number[]
 }
 
+/** Accessors of a tensor that is read: one float, and four in a row. */
+function readers(name: string, arena: ArenaName, place: string): string {
+  const four = [0, 1, 2, 3].map((j) => `${arena}[at + ${j}u]`).join(', ')
+  return (
+    `fn ${name}(i: u32) -> f32 { return ${arena}[${place}]; }\n` +
+    `fn ${name}4(i: u32) -> vec4f { let at = ${place}; return vec4f(${four}); }`
+  )
+}
+
 function header(context: KernelContext, parts: ShaderParts): Header {
   const used = new Set<BufferName>(parts.buffers)
   if (parts.scratch) used.add('scratch')
@@ -87,14 +99,13 @@ function header(context: KernelContext, parts: ShaderParts): Header {
   const place = (tensor: PlanTensor): string => {
     used.add(tensor.arena)
     const index = bases.push(base(context, tensor)) - 1
-    return `${tensor.arena}[bases[${index >> 2}][${index & 3}] + i]`
+    return `bases[${index >> 2}][${index & 3}] + i`
   }
   const accessors = [
-    ...Object.entries(parts.reads ?? {}).map(
-      ([name, tensor]) => `fn ${name}(i: u32) -> f32 { return ${place(tensor)}; }`,
-    ),
+    ...Object.entries(parts.reads ?? {}).map(([name, tensor]) => readers(name, tensor.arena, place(tensor))),
     ...Object.entries(parts.writes ?? {}).map(
-      ([name, tensor]) => `fn set${capitalised(name)}(i: u32, value: f32) { ${place(tensor)} = value; }`,
+      ([name, tensor]) =>
+        `fn set${capitalised(name)}(i: u32, value: f32) { ${tensor.arena}[${place(tensor)}] = value; }`,
     ),
   ]
   const buffers = bufferNames.filter((name) => used.has(name))

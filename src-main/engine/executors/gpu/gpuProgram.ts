@@ -26,7 +26,10 @@ export interface CompiledDispatch extends Omit<Dispatch, 'code' | 'label' | 'scr
 
 export type CompiledProgram = Readonly<Record<StepMode, readonly CompiledDispatch[]>>
 
-/** Compiles shaders and keeps them for the life of a device: equal texts share a pipeline, also across plans. */
+/** Pipelines kept for layers and plans to come. A large network has about a hundred. */
+const mostPipelines = 256
+
+/** Compiles shaders and keeps the last ones used: equal texts share a pipeline, also across plans. */
 export class GpuCompiler {
   /** Group 1 (the step's numbers) and group 2 (bases of tensors): uniforms with a dynamic offset. */
   readonly uniformLayout: GPUBindGroupLayout
@@ -73,7 +76,14 @@ export class GpuCompiler {
 
   private pipelineOf({ code, label, buffers }: Dispatch): Promise<GPUComputePipeline> {
     const known = this.pipelines.get(code)
-    if (known) return known
+    if (known) {
+      // The map's order is that of last use.
+      this.pipelines.delete(code)
+      this.pipelines.set(code, known)
+      return known
+    }
+    const [oldest] = this.pipelines.keys()
+    if (oldest !== undefined && this.pipelines.size >= mostPipelines) this.pipelines.delete(oldest)
     const module = this.device.createShaderModule({ label, code })
     const layout = this.device.createPipelineLayout({
       bindGroupLayouts: [this.layoutOf(buffers), this.uniformLayout, this.uniformLayout],

@@ -2,39 +2,58 @@
 // (and the same across): each input pixel gathers from the outputs that read it, so nothing is added atomically.
 // As a product: rows are input pixels of the batch, columns channels, k runs over the window and the filters.
 
-fn rowOf(m: u32) -> vec4i {
+alias Rows = vec3i; // start of the image, pixel with the padding before it
+
+fn rowsOf(m: u32) -> Rows {
   let image = m / (X_HEIGHT * X_WIDTH);
   let iy = m / X_WIDTH % X_HEIGHT;
   let ix = m % X_WIDTH;
   // A row past the end has no output that reads it.
-  let y = select(-1, i32(iy + PAD_TOP), m < M);
-  return vec4i(i32(image * Y_SIZE), y, i32(ix + PAD_LEFT), 0);
+  return Rows(i32(image * Y_SIZE), select(-1, i32(iy + PAD_TOP), m < M), i32(ix + PAD_LEFT));
 }
 
-fn columnOf(k: u32) -> vec4i {
+// Where dy[…, f] starts of the output that reads the pixel through the window's cell `tap`, or −1 if none does.
+fn cell(rows: Rows, tap: u32) -> i32 {
+  // Negative positions become huge ones, beyond the last output.
+  let sy = u32(rows.y - i32(tap / KERNEL_X * DILATION_Y));
+  let sx = u32(rows.z - i32(tap % KERNEL_X * DILATION_X));
+  let oy = sy / STRIDE_Y;
+  let ox = sx / STRIDE_X;
+  let read = (oy < Y_HEIGHT) & (ox < Y_WIDTH) & (oy * STRIDE_Y == sy) & (ox * STRIDE_X == sx);
+  let start = u32(rows.x) + (oy * Y_WIDTH + ox) * Y_CHANNELS + group * GROUP_FILTERS;
+  return select(-1, i32(start), read);
+}
+
+fn a1(rows: Rows, k: u32) -> f32 {
+  let start = cell(rows, k / GROUP_FILTERS);
+  var value = 0.0;
+  if ((start >= 0) & (k < K)) { value = dy(u32(start) + k % GROUP_FILTERS); }
+  return value;
+}
+
+fn a4(rows: Rows, k: u32) -> vec4f {
+  let start = cell(rows, k / GROUP_FILTERS);
+  var value = vec4f();
+  if ((start >= 0) & (k < K)) { value = dy4(u32(start) + k % GROUP_FILTERS); }
+  return value;
+}
+
+// Place of kernel[tap, n, f] for k = (tap, f).
+fn weightAt(k: u32, n: u32) -> u32 {
   let tap = k / GROUP_FILTERS;
-  let f = k % GROUP_FILTERS + group * GROUP_FILTERS;
-  return vec4i(i32(tap / KERNEL_X * DILATION_Y), i32(tap % KERNEL_X * DILATION_X), i32(f), 0);
+  return (tap * N + n) * Y_CHANNELS + group * GROUP_FILTERS + k % GROUP_FILTERS;
 }
 
-fn a(row: vec4i, column: vec4i) -> f32 {
-  let sy = row.y - column.x;
-  let sx = row.z - column.y;
-  if (sy < 0 || sx < 0 || sy % i32(STRIDE_Y) != 0 || sx % i32(STRIDE_X) != 0) { return 0.0; }
-  let oy = sy / i32(STRIDE_Y);
-  let ox = sx / i32(STRIDE_X);
-  if (oy >= i32(Y_HEIGHT) || ox >= i32(Y_WIDTH)) { return 0.0; }
-  return dy(u32(row.x + (oy * i32(Y_WIDTH) + ox) * i32(Y_CHANNELS) + column.z));
+fn b1(k: u32, n: u32) -> f32 {
+  var value = 0.0;
+  if ((k < K) & (n < N)) { value = kernel(weightAt(k, n)); }
+  return value;
 }
 
-fn channel(k: u32, n: u32, c: u32) -> f32 {
-  let tap = k / GROUP_FILTERS;
-  let f = k % GROUP_FILTERS + group * GROUP_FILTERS;
-  return select(0.0, kernel((tap * N + n + c) * Y_CHANNELS + f), n + c < N);
-}
-
-fn b(k: u32, n: u32) -> vec4f {
-  return vec4f(channel(k, n, 0u), channel(k, n, 1u), channel(k, n, 2u), channel(k, n, 3u));
+fn b4(k: u32, n: u32) -> vec4f {
+  var value = vec4f();
+  if ((k < K) & (n < N)) { value = kernel4(weightAt(k, n)); }
+  return value;
 }
 
 fn depth() -> u32 { return K; }

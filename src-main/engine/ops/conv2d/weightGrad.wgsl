@@ -2,35 +2,57 @@
 // As a product: rows are the window and its channels, columns filters, k runs over the output pixels of the real images.
 // With a bias there is one more row, where x is 1 everywhere: dBias[f] = Σ dy.
 
-fn rowOf(m: u32) -> vec4i {
+alias Rows = vec4i; // of one row: window cell's offset down and across, channel, 1 in the bias row
+
+fn rowsOf(m: u32) -> Rows {
   let tap = m / GROUP_CHANNELS;
   let c = m % GROUP_CHANNELS + group * GROUP_CHANNELS;
-  let y = i32(tap / KERNEL_X * DILATION_Y) - i32(PAD_TOP);
-  let x = i32(tap % KERNEL_X * DILATION_X) - i32(PAD_LEFT);
-  return vec4i(y, x, i32(c), select(0, 1, m >= KERNEL_ROWS));
+  let down = i32(tap / KERNEL_X * DILATION_Y) - i32(PAD_TOP);
+  let across = i32(tap % KERNEL_X * DILATION_X) - i32(PAD_LEFT);
+  return Rows(down, across, i32(c), select(0, 1, m >= KERNEL_ROWS));
 }
 
-fn columnOf(k: u32) -> vec4i {
+// The pixel's image start, and its window's top left without padding.
+fn pixelOf(k: u32) -> vec3i {
   let image = k / (Y_HEIGHT * Y_WIDTH);
   let oy = k / Y_WIDTH % Y_HEIGHT;
   let ox = k % Y_WIDTH;
-  return vec4i(i32(image * X_SIZE), i32(oy * STRIDE_Y), i32(ox * STRIDE_X), 0);
+  return vec3i(i32(image * X_SIZE), i32(oy * STRIDE_Y), i32(ox * STRIDE_X));
 }
 
-fn a(row: vec4i, column: vec4i) -> f32 {
-  if (row.w == 1) { return 1.0; }
-  let iy = row.x + column.y;
-  let ix = row.y + column.z;
-  if (u32(iy) >= X_HEIGHT || u32(ix) >= X_WIDTH) { return 0.0; }
-  return x(u32(column.x + (iy * i32(X_WIDTH) + ix) * i32(X_CHANNELS) + row.z));
+// Where x[…, c] is, or −1 outside the image and in the bias row.
+fn cell(row: Rows, pixel: vec3i) -> i32 {
+  let iy = row.x + pixel.y;
+  let ix = row.y + pixel.z;
+  let place = pixel.x + (iy * i32(X_WIDTH) + ix) * i32(X_CHANNELS) + row.z;
+  return select(-1, place, (row.w == 0) & (u32(iy) < X_HEIGHT) & (u32(ix) < X_WIDTH));
 }
 
-fn filter4(k: u32, n: u32, f: u32) -> f32 {
-  return select(0.0, dy(k * Y_CHANNELS + group * N + n + f), n + f < N);
+fn a1(row: Rows, k: u32) -> f32 {
+  let place = cell(row, pixelOf(k));
+  var value = f32(row.w);
+  if (place >= 0) { value = x(u32(place)); }
+  return select(0.0, value, k < depth());
 }
 
-fn b(k: u32, n: u32) -> vec4f {
-  return vec4f(filter4(k, n, 0u), filter4(k, n, 1u), filter4(k, n, 2u), filter4(k, n, 3u));
+// Four channels of one window cell, or the bias row and what is past the end.
+fn a4(row: Rows, k: u32) -> vec4f {
+  let place = cell(row, pixelOf(k));
+  var value = vec4f(f32(row.w));
+  if (place >= 0) { value = x4(u32(place)); }
+  return select(vec4f(), value, k < depth());
+}
+
+fn b1(k: u32, n: u32) -> f32 {
+  var value = 0.0;
+  if ((k < depth()) & (n < N)) { value = dy(k * Y_CHANNELS + group * N + n); }
+  return value;
+}
+
+fn b4(k: u32, n: u32) -> vec4f {
+  var value = vec4f();
+  if ((k < depth()) & (n < N)) { value = dy4(k * Y_CHANNELS + group * N + n); }
+  return value;
 }
 
 fn depth() -> u32 { return current.count * (Y_HEIGHT * Y_WIDTH); }

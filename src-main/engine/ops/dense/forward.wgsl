@@ -1,17 +1,32 @@
 // y[image, u] = bias[u] + Σ over i of x[image, i] · kernel[i, u]
 
-fn rowOf(m: u32) -> vec4i { return vec4i(i32(m * K), select(0, 1, m < M), 0, 0); }
+alias Rows = u32; // image
 
-fn columnOf(k: u32) -> vec4i { return vec4i(i32(k), 0, 0, 0); }
+fn rowsOf(m: u32) -> Rows { return m; }
 
-fn a(row: vec4i, column: vec4i) -> f32 {
-  if (row.y == 0) { return 0.0; }
-  return x(u32(row.x + column.x));
+fn a1(m: Rows, k: u32) -> f32 {
+  var value = 0.0;
+  if ((m < M) & (k < K)) { value = x(m * K + k); }
+  return value;
 }
 
-fn unit(k: u32, n: u32) -> f32 { return select(0.0, kernel(k * N + n), n < N); }
+fn a4(m: Rows, k: u32) -> vec4f {
+  var value = vec4f();
+  if ((m < M) & (k < K)) { value = x4(m * K + k); }
+  return value;
+}
 
-fn b(k: u32, n: u32) -> vec4f { return vec4f(unit(k, n), unit(k, n + 1u), unit(k, n + 2u), unit(k, n + 3u)); }
+fn b1(k: u32, n: u32) -> f32 {
+  var value = 0.0;
+  if ((k < K) & (n < N)) { value = kernel(k * N + n); }
+  return value;
+}
+
+fn b4(k: u32, n: u32) -> vec4f {
+  var value = vec4f();
+  if ((k < K) & (n < N)) { value = kernel4(k * N + n); }
+  return value;
+}
 
 fn depth() -> u32 { return K; }
 

@@ -1,18 +1,31 @@
 // dx[image, i] = Σ over u of dy[image, u] · kernel[i, u]
 
-fn rowOf(m: u32) -> vec4i { return vec4i(i32(m * K), select(0, 1, m < M), 0, 0); }
+alias Rows = u32; // image
 
-fn columnOf(k: u32) -> vec4i { return vec4i(i32(k), 0, 0, 0); }
+fn rowsOf(m: u32) -> Rows { return m; }
 
-fn a(row: vec4i, column: vec4i) -> f32 {
-  if (row.y == 0) { return 0.0; }
-  return dy(u32(row.x + column.x));
+fn a1(m: Rows, k: u32) -> f32 {
+  var value = 0.0;
+  if ((m < M) & (k < K)) { value = dy(m * K + k); }
+  return value;
 }
 
-fn weight(k: u32, n: u32) -> f32 { return select(0.0, kernel(n * K + k), n < N); }
+fn a4(m: Rows, k: u32) -> vec4f {
+  var value = vec4f();
+  if ((m < M) & (k < K)) { value = dy4(m * K + k); }
+  return value;
+}
 
-fn b(k: u32, n: u32) -> vec4f {
-  return vec4f(weight(k, n), weight(k, n + 1u), weight(k, n + 2u), weight(k, n + 3u));
+fn b1(k: u32, n: u32) -> f32 {
+  var value = 0.0;
+  if ((k < K) & (n < N)) { value = kernel(n * K + k); }
+  return value;
+}
+
+fn b4(k: u32, n: u32) -> vec4f {
+  var value = vec4f();
+  if ((k < K) & (n < N)) { value = kernel4(n * K + k); }
+  return value;
 }
 
 fn depth() -> u32 { return K; }

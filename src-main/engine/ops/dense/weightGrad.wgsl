@@ -1,18 +1,34 @@
 // dKernel[i, u] = Σ over the real images of x[image, i] · dy[image, u]
 // With a bias there is one more row, where x is 1 everywhere: dBias[u] = Σ dy.
 
-fn rowOf(m: u32) -> vec4i { return vec4i(i32(m), select(0, 1, m >= KERNEL_ROWS), 0, 0); }
+alias Rows = u32; // row of the kernel
 
-fn columnOf(k: u32) -> vec4i { return vec4i(i32(k * KERNEL_ROWS), 0, 0, 0); }
+fn rowsOf(m: u32) -> Rows { return m; }
 
-fn a(row: vec4i, column: vec4i) -> f32 {
-  if (row.y == 1) { return 1.0; }
-  return x(u32(row.x + column.x));
+fn a1(m: Rows, k: u32) -> f32 {
+  var value = 1.0;
+  if (m < KERNEL_ROWS) { value = x(k * KERNEL_ROWS + m); }
+  return select(0.0, value, k < depth());
 }
 
-fn unit(k: u32, n: u32) -> f32 { return select(0.0, dy(k * N + n), n < N); }
+// Four rows of the kernel, or the bias row and what is past the end.
+fn a4(m: Rows, k: u32) -> vec4f {
+  var value = vec4f(1.0);
+  if (m < KERNEL_ROWS) { value = x4(k * KERNEL_ROWS + m); }
+  return select(vec4f(), value, k < depth());
+}
 
-fn b(k: u32, n: u32) -> vec4f { return vec4f(unit(k, n), unit(k, n + 1u), unit(k, n + 2u), unit(k, n + 3u)); }
+fn b1(k: u32, n: u32) -> f32 {
+  var value = 0.0;
+  if ((k < depth()) & (n < N)) { value = dy(k * N + n); }
+  return value;
+}
+
+fn b4(k: u32, n: u32) -> vec4f {
+  var value = vec4f();
+  if ((k < depth()) & (n < N)) { value = dy4(k * N + n); }
+  return value;
+}
 
 fn depth() -> u32 { return current.count; }
 

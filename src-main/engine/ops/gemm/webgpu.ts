@@ -5,9 +5,10 @@
 import type { Dispatch, KernelContext } from '../webgpuKernel'
 import { elementwise, shader, workgroupGrid, type ShaderParts } from '../webgpuShader'
 import addSplitsCode from './addSplits.wgsl?raw'
-import gemmCode from './gemm.wgsl?raw'
+import { bk, gemmCode, type GemmShape, type Tile } from './gemmShader'
 
-export interface Product extends Omit<ShaderParts, 'work' | 'scratch' | 'constants'> {
+export interface Product
+  extends Omit<GemmShape, 'tile' | 'unrollStores'>, Omit<ShaderParts, 'work' | 'scratch' | 'constants'> {
   m: number
   n: number
   k: number
@@ -16,55 +17,39 @@ export interface Product extends Omit<ShaderParts, 'work' | 'scratch' | 'constan
   constants: Readonly<Record<string, number>>
 }
 
-/** Rows and columns of C per workgroup: narrow products get narrow tiles, so that few threads compute nothing. */
-function chooseTile(m: number, n: number): { bm: number; bn: number } {
-  if (n <= 8) return { bm: 64, bn: 8 }
-  if (n <= 16) return { bm: 64, bn: 16 }
-  if (m <= 16) return { bm: 16, bn: 64 }
-  return { bm: 32, bn: 32 }
+/**
+ * Narrow products get narrow tiles, so that few threads compute nothing. Eight by eight values per thread reuse what they load
+ * most, but make a quarter as many threads: they are for products with enough of them.
+ */
+function chooseTile({ software }: KernelContext, m: number, n: number): Tile {
+  if (n <= 8) return { bm: 128, bn: 8, tm: 4, tn: 4 }
+  if (n <= 16) return { bm: 64, bn: 16, tm: 4, tn: 4 }
+  const large = Math.ceil(m / 64) * Math.ceil(n / 64)
+  if (n > 32 && m > 32 && large >= (software ? 1 : 128)) return { bm: 64, bn: 64, tm: 8, tn: 8 }
+  return { bm: 32, bn: 32, tm: 4, tn: 4 }
 }
 
-const bk = 16
-
 /** As many splits of k as it takes to keep the device busy, each still long enough to be worth it. */
-function chooseSplits(context: KernelContext, workgroups: number, k: number): number {
-  const wanted = Math.ceil((context.software ? 8 : 256) / workgroups)
-  return Math.max(1, Math.min(wanted, Math.floor(k / (bk * 8)), 256))
+function chooseSplits({ software }: KernelContext, workgroups: number, k: number): number {
+  const wanted = Math.ceil((software ? 8 : 256) / workgroups)
+  return Math.max(1, Math.min(wanted, Math.floor(k / (bk * 16)), 256))
 }
 
 /**
- * Dispatches for C = A · B. `product.code` defines `rowOf`, `columnOf`, `a`, `b`, `depth` (see gemm.wgsl) and
+ * Dispatches for C = A · B. `product.code` defines what gemmShader.ts asks for, except that in place of `output` it defines
  * `store(m, n, value)`, which receives the finished value.
  */
 export function matrixProduct(context: KernelContext, product: Product): Dispatch[] {
   const { m, n, k, groups } = product
-  const { bm, bn } = chooseTile(m, n)
-  const tilesN = Math.ceil(n / bn)
-  const tiles = Math.ceil(m / bm) * tilesN
+  const tile = chooseTile(context, m, n)
+  const tilesN = Math.ceil(n / tile.bn)
+  const tiles = Math.ceil(m / tile.bm) * tilesN
   const [columns, rows] = workgroupGrid(tiles)
   const wantedSplits = chooseSplits(context, tiles * groups, k)
   const splitDepth = Math.ceil(k / wantedSplits / bk) * bk
   const splits = Math.ceil(k / splitDepth)
-  const threads = (bm * bn) / 16
   const size = groups * m * n
-  const constants = {
-    ...product.constants,
-    M: m,
-    N: n,
-    K: k,
-    GROUPS: groups,
-    SPLITS: splits,
-  }
-  const tileConstants = {
-    BM: bm,
-    BN: bn,
-    BK: bk,
-    THREADS: threads,
-    TILES: tiles,
-    TILES_N: tilesN,
-    TILE_COLUMNS: columns,
-    SPLIT_DEPTH: splitDepth,
-  }
+  const constants = { ...product.constants, M: m, N: n, K: k, GROUPS: groups, SPLITS: splits }
   const output =
     splits === 1
       ? 'fn output(m: u32, n: u32, value: f32) { store(m, n, value); }\n'
@@ -74,8 +59,14 @@ export function matrixProduct(context: KernelContext, product: Product): Dispatc
     context,
     {
       ...product,
-      constants: { ...constants, ...tileConstants },
-      code: product.code + output + gemmCode,
+      constants: {
+        ...constants,
+        TILES: tiles,
+        TILES_N: tilesN,
+        TILE_COLUMNS: columns,
+        SPLIT_DEPTH: splitDepth,
+      },
+      code: product.code + output + gemmCode({ ...product, tile, unrollStores: !context.software }),
       work: 2 * size * k,
       scratch,
     },
