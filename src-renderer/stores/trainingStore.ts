@@ -8,6 +8,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { createRun, isActive, reduceRun, type RunEvent } from '#shared/training/runState'
 import { t } from '../i18n'
 import { services } from '../rpc'
+import { useDataStore } from './dataStore'
 import { useFitStore } from './fitStore'
 import { useNoticeStore } from './noticeStore'
 import { useProjectStore } from './projectStore'
@@ -15,6 +16,7 @@ import { useUiStore } from './uiStore'
 
 export const useTrainingStore = defineStore('training', () => {
   const projects = useProjectStore()
+  const data = useDataStore()
   const fit = useFitStore()
   const notices = useNoticeStore()
   const ui = useUiStore()
@@ -38,6 +40,8 @@ export const useTrainingStore = defineStore('training', () => {
     const errors = fit.counts.error
     if (errors > 0) return t('training.refused.misfit', { count: errors })
     if (projects.data.source === null) return t('training.refused.noData')
+    if (data.state.kind === 'failed')
+      return t('training.refused.badData', { problem: data.state.problem.message })
     return null
   })
 

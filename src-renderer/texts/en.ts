@@ -197,6 +197,7 @@ export const en = {
       misfit:
         'The network does not fit yet: {count} problem to mend. | The network does not fit yet: {count} problems to mend.',
       noData: 'No images are chosen. Choose them under Data.',
+      badData: 'The chosen images cannot be used. {problem}',
     },
     phase: {
       preparing: 'Preparing',

@@ -121,6 +121,7 @@ describe('data', () => {
     const { state } = useDataStore()
     expect(state.kind === 'failed' && state.problem.code).toBe('DATA_ONE_CLASS')
     expect(useDataStore().requirements).toBeNull()
+    expect(useTrainingStore().refusal).toContain('cat')
   })
 
   it('keeps the answer to the last question only', async () => {
