@@ -59,12 +59,13 @@ export async function ensureInstalled() {
   await withLock(join(root, 'out', '.install-lock'), 'installing packages', async () => {
     if (await isInstalled()) return
     say('Installing packages (about a minute) …')
-    // npm's own script when this runs below `npm start`, so that the same npm is used; `npm` from PATH else.
+    // npm's own script when this runs below `npm start`, so that the same npm is used; `npm` from PATH else, as below yarn or pnpm.
     const npmScript = process.env['npm_execpath']
     const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
-    const { code, output } = npmScript?.endsWith('.js')
-      ? await runCommand(process.execPath, [npmScript, ...args], { cwd: root })
-      : await runCommand('npm', args, { cwd: root, shell: process.platform === 'win32' })
+    const { code, output } =
+      npmScript && /npm-cli\.js$/.test(npmScript)
+        ? await runCommand(process.execPath, [npmScript, ...args], { cwd: root })
+        : await runCommand('npm', args, { cwd: root, shell: process.platform === 'win32' })
     if (code !== 0) {
       throw new LauncherError(
         `${lastLines(output, 12)}\nThe packages could not be installed (npm ci ended with ${code}). Check the network and the free space, then try again.`,

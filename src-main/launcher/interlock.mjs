@@ -9,6 +9,7 @@ import { ensureReady } from './ensureReady.mjs'
 import { root } from './root.mjs'
 import { runLauncher } from './say.mjs'
 
+// 1 is an answer of the command line ("no"); not having started is none.
 await runLauncher(async () => {
   await ensureReady()
   // npm runs scripts in the package's folder; paths that a person types mean their own.
@@ -17,4 +18,4 @@ await runLauncher(async () => {
   const entry = join(root, 'out', 'main', 'index.js')
   process.argv[1] = entry
   await import(pathToFileURL(entry).href)
-})
+}, 3)

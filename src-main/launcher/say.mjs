@@ -10,15 +10,16 @@ export function say(line) {
 export class LauncherError extends Error {}
 
 /**
- * Runs a launcher script: prints a LauncherError as its text and exits 1.
+ * Runs a launcher script: prints a LauncherError as its text and exits with `failure`.
  * @param {() => Promise<void>} main
+ * @param {number} [failure]
  */
-export async function runLauncher(main) {
+export async function runLauncher(main, failure = 1) {
   try {
     await main()
   } catch (error) {
     if (!(error instanceof LauncherError)) throw error
     say(error.message)
-    process.exitCode = 1
+    process.exitCode = failure
   }
 }
