@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { AppInfo, AppService } from '#shared/rpc/services'
 import { readError } from '../storage/atomicFile'
 
-const openers: Readonly<Record<string, string>> = { darwin: 'open', win32: 'explorer.exe' }
+/** On macOS an app is a folder, which `open` would start; `-R` only shows where it lies. */
+const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open', '-R'],
+  win32: ['explorer.exe'],
+}
 
 export class AppFacts implements AppService {
   constructor(
@@ -31,6 +36,8 @@ export class AppFacts implements AppService {
     })
     if (!info.isDirectory()) throw new InterlockError('DATA_NOT_A_FOLDER', { folder })
     // A machine without a desktop has no file manager; the window shows the path itself as well.
-    execFile(openers[process.platform] ?? 'xdg-open', [folder], () => undefined)
+    const [program, ...options] = openers[process.platform] ?? ['xdg-open']
+    // Resolved, so that no name reads as an option.
+    execFile(program, [...options, resolve(folder)], () => undefined)
   }
 }
