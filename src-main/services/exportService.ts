@@ -30,7 +30,11 @@ export class ModelExport implements ExportService {
     try {
       return await readModelFile(file)
     } catch (thrown) {
-      if (thrown instanceof InterlockError && thrown.code === 'FILE_NOT_FOUND') {
+      if (
+        thrown instanceof InterlockError &&
+        thrown.code === 'FILE_NOT_FOUND' &&
+        thrown.details['file'] === file
+      ) {
         throw new InterlockError('RUN_WITHOUT_MODEL', { run: name }, { cause: thrown })
       }
       throw thrown

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { InterlockError } from '#shared/issues/errors'
 
 /** What each operating-system error means to a person. */
@@ -83,11 +84,28 @@ export async function writeFileAtomic(
     } finally {
       await handle.close()
     }
-    await rename(temporary, file)
+    await replace(temporary, file)
     await syncFolder(dirname(file))
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw writeError(file, thrown)
+  }
+}
+
+/**
+ * Renames over a file. On Windows a virus scanner or indexer that has either open for a moment makes that fail; it is tried
+ * again for about two seconds.
+ */
+async function replace(temporary: string, file: string): Promise<void> {
+  for (let wait = 10; ; wait *= 2) {
+    try {
+      return await rename(temporary, file)
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code ?? ''
+      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code)
+      if (!passing || wait > 1280) throw thrown
+      await setTimeout(wait)
+    }
   }
 }
 

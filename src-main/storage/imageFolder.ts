@@ -77,13 +77,14 @@ async function walk(
   skipped: SkippedFile[],
 ): Promise<void> {
   const folder = join(root, inner)
-  const real = await realpath(folder)
-  if (ancestors.includes(real)) {
-    skipped.push({ file: folder, reason: 'is a link back to a folder it lies in' })
-    return
-  }
+  let real: string
   let names: string[]
   try {
+    real = await realpath(folder)
+    if (ancestors.includes(real)) {
+      skipped.push({ file: folder, reason: 'is a link back to a folder it lies in' })
+      return
+    }
     names = (await readdir(folder)).filter((name) => !isHidden(name))
   } catch (thrown) {
     throw readError(folder, thrown)

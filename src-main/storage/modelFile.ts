@@ -56,9 +56,7 @@ export async function writeModelFile(
  */
 export async function readModelFile(path: string): Promise<StoredModel> {
   const file = await modelPath(path)
-  const model = readModel((await readBytes(file)).toString('utf8'), file)
-  const weightsFile = join(dirname(file), model.weights.file)
-  const bytes = await readBytes(weightsFile)
+  const { model, weightsFile, bytes } = await readBoth(file)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (bytes.byteLength !== model.weights.byteLength || sha256 !== model.weights.sha256) {
     throw new InterlockError('MODEL_WEIGHTS_DAMAGED', { file: weightsFile })
@@ -72,6 +70,19 @@ export async function readModelFile(path: string): Promise<StoredModel> {
     : fit.issues.filter(({ severity }) => severity === 'error').map(({ message }) => message)
   if (problems.length > 0) throw new InterlockError('MODEL_INVALID', { file, problems: problems.join('; ') })
   return { file, model, graph, weights }
+}
+
+/** A model and its weights' bytes. A run that goes on may put a better model in place between the two: then both are read again. */
+async function readBoth(file: string, attempts = 5) {
+  const model = readModel((await readBytes(file)).toString('utf8'), file)
+  const weightsFile = join(dirname(file), model.weights.file)
+  try {
+    return { model, weightsFile, bytes: await readBytes(weightsFile) }
+  } catch (thrown) {
+    const named = await namedWeights(file)
+    if (attempts <= 1 || named === null || named === model.weights.file) throw thrown
+    return readBoth(file, attempts - 1)
+  }
 }
 
 async function modelPath(path: string): Promise<string> {
