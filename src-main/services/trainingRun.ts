@@ -7,7 +7,14 @@ import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import { createRun, isActive, reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { writeCheckpoint, type Checkpoint } from '../storage/checkpointFile'
-import { checkpointFileName, clearRunFolder, writeCurve, writeHistory } from '../storage/runFolder'
+import {
+  checkpointFileName,
+  clearRunFolder,
+  touchEveryMs,
+  touchHistory,
+  writeCurve,
+  writeHistory,
+} from '../storage/runFolder'
 import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
 import { imageTarget } from './checkProjectFits'
 import type { EngineClient, TrainEvent } from './engineClient'
@@ -48,6 +55,7 @@ export class TrainingRun {
   private normalisation: Normalisation | null = null
   private latest: TrainerState | null
   private lastTold = 0
+  private touching: NodeJS.Timeout | undefined
   /** The saving under way; the next one starts when it is done, with the newest state only. */
   private saving: Promise<void> | null = null
   private unsaved = false
@@ -69,6 +77,7 @@ export class TrainingRun {
     const { runId, project, checkpoint, earlier } = this.options
     if (checkpoint !== null && earlier !== null) this.restore(checkpoint, earlier)
     await writeHistory(this.folder, this.state)
+    this.touching = setInterval(() => void touchHistory(this.folder), touchEveryMs)
     this.options.emit({ type: 'created', runId, project, startedAt: this.state.startedAt })
     void this.train().then(
       (reason) => this.finish({ type: 'finished', runId, reason }),
@@ -218,6 +227,7 @@ export class TrainingRun {
 
   private async finish(event: Extract<RunEvent, { type: 'finished' | 'failed' }>): Promise<void> {
     await this.saving
+    clearInterval(this.touching)
     this.state = reduceRun(this.state, event)
     try {
       await writeHistory(this.folder, this.state)

@@ -6,7 +6,7 @@ import type { ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
-import type { RunEvent, RunState } from '#shared/training/runState'
+import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import { checkpointFileName, readRun } from '../storage/runFolder'
 import type { EngineClient } from './engineClient'
@@ -103,7 +103,12 @@ export class TrainingRuns implements TrainingService {
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
     const classes = source.classes.map(({ name }) => name)
     if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
-    const earlier = checkpoint === null ? null : await readRun(folder)
+    const there = await readRun(folder)
+    // Another process trains in this very folder.
+    if (there !== null && isActive(there)) {
+      throw new InterlockError('RUN_ALREADY_ACTIVE', { run: `${there.project.name} in ${folder}` })
+    }
+    const earlier = checkpoint === null ? null : there
     const run = new TrainingRun({
       runId,
       folder,

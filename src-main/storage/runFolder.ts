@@ -1,5 +1,6 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { InterlockError } from '#shared/issues/errors'
 import type { RunState, StepCurve } from '#shared/training/runState'
 import { makeFolder, writeError, writeFileAtomic } from './atomicFile'
@@ -12,6 +13,26 @@ export interface RunHistory extends Omit<RunState, 'curve'> {
   /** Process that trains or trained it; a run whose process is gone was interrupted. */
   process: number
 }
+
+/** What everything that lists runs relies on; a history that has lost it is none. */
+const historySchema = z.looseObject({
+  format: z.literal('interlock-history'),
+  version: z.literal(1),
+  process: z.number(),
+  runId: z.string(),
+  project: z.looseObject({ name: z.string(), graph: z.looseObject({ blocks: z.array(z.unknown()) }) }),
+  startedAt: z.string(),
+  phase: z.looseObject({
+    kind: z.enum(['preparing', 'training', 'stopping', 'completed', 'stopped', 'failed']),
+  }),
+  classes: z.array(z.string()),
+  skipped: z.array(z.looseObject({ file: z.string(), reason: z.string() })),
+  epochs: z.array(z.looseObject({ epoch: z.number() })),
+})
+
+/** A run shows that its process lives by touching its history this often; one not touched for much longer is dead. */
+export const touchEveryMs = 10_000
+const deadAfterMs = 60_000
 
 const historyFile = 'history.json'
 const curveFile = 'curve.bin'
@@ -35,6 +56,13 @@ export async function writeHistory(folder: string, state: RunState): Promise<voi
   await writeFileAtomic(join(folder, historyFile), `${JSON.stringify(history, null, 2)}\n`)
 }
 
+/** Shows that the run goes on ({@link touchEveryMs}). */
+export async function touchHistory(folder: string): Promise<void> {
+  const now = new Date()
+  // Where that fails the run goes on all the same; saving will tell.
+  await utimes(join(folder, historyFile), now, now).catch(() => undefined)
+}
+
 /** Writes `curve.bin`: little-endian, 12 bytes a step: uint32 step, float32 loss, float32 accuracy. Throws FILE_UNWRITABLE. */
 export async function writeCurve(folder: string, curve: StepCurve): Promise<void> {
   const bytes = Buffer.alloc(curve.steps.length * 12)
@@ -51,17 +79,22 @@ export async function writeCurve(folder: string, curve: StepCurve): Promise<void
  * that no longer lives is answered as failed: it was interrupted, its last checkpoint is there.
  */
 export async function readRun(folder: string): Promise<RunState | null> {
+  const file = join(folder, historyFile)
   let history: RunHistory
+  let touched: number
   try {
-    history = JSON.parse(await readFile(join(folder, historyFile), 'utf8')) as RunHistory
+    const json: unknown = JSON.parse(await readFile(file, 'utf8'))
+    history = historySchema.parse(json) as unknown as RunHistory
+    touched = (await stat(file)).mtimeMs
   } catch {
     return null
   }
-  if (history.format !== 'interlock-history' || history.version !== 1) return null
   const { format: _format, version: _version, process: owner, ...rest } = history
   const state: RunState = { ...rest, curve: await readCurve(folder) }
   const wasActive = ['preparing', 'training', 'stopping'].includes(state.phase.kind)
-  if (!wasActive || (owner !== process.pid && isAlive(owner))) return state
+  // A number may belong to another process by now: after a restart of the machine, or in a container.
+  const goesOn = owner !== process.pid && isAlive(owner) && Date.now() - touched < deadAfterMs
+  if (!wasActive || goesOn) return state
   const error = new InterlockError('ENGINE_STOPPED', {
     problem: 'Interlock was closed while it was training',
   })
@@ -71,12 +104,17 @@ export async function readRun(folder: string): Promise<RunState | null> {
 async function readCurve(folder: string): Promise<StepCurve> {
   const bytes = await readFile(join(folder, curveFile)).catch(() => Buffer.alloc(0))
   const length = Math.floor(bytes.length / 12)
-  const at = <T>(read: (offset: number) => T) => Array.from({ length }, (_, i) => read(i * 12))
-  return {
-    steps: Uint32Array.from(at((offset) => bytes.readUInt32LE(offset))),
-    losses: Float32Array.from(at((offset) => bytes.readFloatLE(offset + 4))),
-    accuracies: Float32Array.from(at((offset) => bytes.readFloatLE(offset + 8))),
+  const curve = {
+    steps: new Uint32Array(length),
+    losses: new Float32Array(length),
+    accuracies: new Float32Array(length),
   }
+  for (let i = 0; i < length; i++) {
+    curve.steps[i] = bytes.readUInt32LE(i * 12)
+    curve.losses[i] = bytes.readFloatLE(i * 12 + 4)
+    curve.accuracies[i] = bytes.readFloatLE(i * 12 + 8)
+  }
+  return curve
 }
 
 function isAlive(id: number): boolean {

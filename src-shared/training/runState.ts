@@ -73,18 +73,32 @@ export function isActive(state: RunState): boolean {
   return kind === 'preparing' || kind === 'training' || kind === 'stopping'
 }
 
-function appendCurve(curve: StepCurve, more: StepCurve): StepCurve {
-  const length = curve.steps.length + more.steps.length
-  const joined: StepCurve = {
-    steps: new Uint32Array(length),
-    losses: new Float32Array(length),
-    accuracies: new Float32Array(length),
-  }
-  for (const key of ['steps', 'losses', 'accuracies'] as const) {
-    joined[key].set(curve[key], 0)
-    joined[key].set(more[key], curve[key].length)
-  }
+/** How many values of a buffer are in use; buffers made here have room for more. */
+const used = new WeakMap<ArrayBufferLike, number>()
+
+/**
+ * `values` and `more` in one array. Like appending to a list: room doubles, so a long run copies each value a few times only,
+ * not once an event. Earlier arrays over the same buffer keep their length, and a second append to one of them copies it.
+ */
+function append<T extends Uint32Array | Float32Array>(values: T, more: T): T {
+  const TypedArray = values.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T
+  const length = values.length + more.length
+  const bytes = length * values.BYTES_PER_ELEMENT
+  const fits = used.get(values.buffer) === values.length && bytes <= values.buffer.byteLength
+  const buffer = fits ? values.buffer : new ArrayBuffer(Math.max(4096, bytes * 2))
+  const joined = new TypedArray(buffer, 0, length)
+  if (!fits) joined.set(values, 0)
+  joined.set(more, values.length)
+  used.set(buffer, length)
   return joined
+}
+
+function appendCurve(curve: StepCurve, more: StepCurve): StepCurve {
+  return {
+    steps: append(curve.steps, more.steps),
+    losses: append(curve.losses, more.losses),
+    accuracies: append(curve.accuracies, more.accuracies),
+  }
 }
 
 /** State of a run just created. */

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
+import { createRun, reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { EngineClient } from '../../../src-main/services/engineClient'
 import { exportable, exportModel } from '../../../src-main/services/exportModel'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
@@ -275,6 +275,62 @@ describe('what goes wrong on the way', () => {
     const [found] = await runsIn(home).runs()
     expect(found?.state.phase).toMatchObject({ kind: 'failed', error: { code: 'ENGINE_STOPPED' } })
   })
+})
+
+describe('a history left by another process', () => {
+  async function leftBehind(change: object, ageSeconds = 0) {
+    const home = temporaryFolder()
+    const project = smallProject(await dataOf(), 3, 1)
+    const run = await runsIn(home).startRun(request(project))
+    await run.finished
+    const file = join(run.folder, 'history.json')
+    const history = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    writeFileSync(file, JSON.stringify({ ...history, process: process.ppid, ...change }))
+    const touched = Date.now() / 1000 - ageSeconds
+    utimesSync(file, touched, touched)
+    return { home, project, folder: run.folder }
+  }
+  const training = { phase: { kind: 'training', epoch: 1, done: 0, total: 1, imagesPerSecond: 1 } }
+
+  test('keeps others out of its folder while that process trains, and no longer', async () => {
+    const going = await leftBehind(training)
+    const start = () => runsIn(going.home).startRun(request(going.project, { folder: going.folder }))
+    expect(await start().catch(code)).toBe('RUN_ALREADY_ACTIVE')
+    const dead = await leftBehind(training, 600)
+    const [listed] = await runsIn(dead.home).runs()
+    expect(listed?.state.phase).toMatchObject({ kind: 'failed', error: { code: 'ENGINE_STOPPED' } })
+    const again = await runsIn(dead.home).startRun(request(dead.project, { folder: dead.folder }))
+    expect((await again.finished).phase.kind).toBe('completed')
+  })
+
+  test('is passed over when it is damaged, and the others are still listed', async () => {
+    const { home, project } = await leftBehind({ phase: null })
+    expect(await runsIn(home).runs()).toEqual([])
+    await (
+      await runsIn(home).startRun(request(project))
+    ).finished
+    expect(await runsIn(home).runs()).toHaveLength(1)
+  })
+})
+
+test('a curve grows without being copied with every event, and earlier states stay as they were', () => {
+  const event = (step: number): RunEvent => {
+    const curve = {
+      steps: Uint32Array.of(step),
+      losses: Float32Array.of(step),
+      accuracies: Float32Array.of(1),
+    }
+    return { type: 'progress', runId: 'r', epoch: 1, done: 1, total: 1, imagesPerSecond: 1, curve }
+  }
+  const project = smallProject(null, 3)
+  const states = [createRun({ type: 'created', runId: 'r', project, startedAt: '' })]
+  for (let step = 1; step <= 5000; step++) states.push(reduceRun(states[step - 1]!, event(step)))
+  const buffers = new Set(states.map(({ curve }) => curve.steps.buffer))
+  expect(buffers.size).toBeLessThan(10)
+  states.forEach(({ curve }, i) => expect([curve.steps.length, curve.steps.at(-1) ?? 0]).toEqual([i, i]))
+  const branch = reduceRun(states[10]!, event(77))
+  expect([...branch.curve.losses]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 77])
+  expect(states[11]?.curve.losses.at(-1)).toBe(11)
 })
 
 test('an exported model is read back and compared', async () => {
