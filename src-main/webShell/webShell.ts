@@ -4,6 +4,7 @@ import { webSocketChannel } from '#shared/rpc/channel'
 import { serveWindow, type ServedWindow } from '#shared/rpc/serveWindow'
 import type { WebSocket } from 'ws'
 import { version } from '../../package.json'
+import { onInterrupt } from '../onInterrupt'
 import { createServices } from '../services/createServices'
 import { openInBrowser } from './openInBrowser'
 import { builtFolder } from './builtFolder'
@@ -15,7 +16,7 @@ const maxQueuedBytes = 64 * 1024 * 1024
 export interface WebShell {
   /** Loopback address with the token in its fragment. */
   address: string
-  /** Settles when the shell has ended, after SIGINT or SIGTERM. */
+  /** Settles when the shell has ended, after a signal ({@link onInterrupt}). */
   closed: Promise<void>
 }
 
@@ -48,13 +49,10 @@ export async function startWebShell({ port, open }: { port: number; open: boolea
   })
 
   const closed = new Promise<void>((resolve, reject) => {
-    const end = () => {
-      // A second Ctrl+C ends the process at once.
-      process.off('SIGINT', end).off('SIGTERM', end)
+    onInterrupt(() => {
       stopListening()
       Promise.all([server.close(), dispose()]).then(() => resolve(), reject)
-    }
-    process.on('SIGINT', end).on('SIGTERM', end)
+    })
   })
 
   if (open) openInBrowser(server.createOpenAddress())

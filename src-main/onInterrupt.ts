@@ -1,9 +1,11 @@
 /** Signals that come this close together are one wish: npm passes on the SIGINT that the terminal has sent already. */
 const oneWishMs = 1000
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
- * Calls `stop` on the first Ctrl-C (or SIGTERM); another one a second or more later leaves at once with exit code 130.
- * The answered function lets go of the signals.
+ * Calls `stop` on the first Ctrl-C, SIGTERM or end of the terminal; another one a second or more later leaves at once with
+ * exit code 130. The answered function lets go of the signals.
  */
 export function onInterrupt(stop: () => void): () => void {
   let first: number | null = null
@@ -14,6 +16,8 @@ export function onInterrupt(stop: () => void): () => void {
       stop()
     } else if (now - first >= oneWishMs) process.exit(130)
   }
-  process.on('SIGINT', receive).on('SIGTERM', receive)
-  return () => process.off('SIGINT', receive).off('SIGTERM', receive)
+  for (const signal of signals) process.on(signal, receive)
+  return () => {
+    for (const signal of signals) process.off(signal, receive)
+  }
 }
