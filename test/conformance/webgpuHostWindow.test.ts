@@ -1,0 +1,96 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { InterlockError } from '#shared/issues/errors'
+import { findChromium } from '../../src-main/launcher/chromium.mjs'
+import { RemoteGpu } from '../../src-main/engine/executors/remote'
+import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
+import type { ConformanceCase } from './cases'
+import { defineConformance } from './conformance'
+import { NetworkBuilder } from './networkBuilder'
+import { openHostWindow, type HostWindow } from './hostWindowChannel'
+
+/** A few cases suffice: the kernels are the ones that webgpu.test.ts holds to all of them; here it is the way to them. */
+const labels = [
+  '9×7×3, batch 5: filters:5,kernelSize:3,padding:1',
+  '64 → 10, batch 33, no bias',
+  '0.5 on 5×3×3, batch 5',
+  'residual, batch 5',
+  'adam, five steps',
+]
+const isChosen = ({ label }: ConformanceCase): boolean => labels.includes(label)
+
+const smallPlan = compileNetwork(new NetworkBuilder([2, 2, 1]).flatten('flat').dense('dense', 2).build(), {
+  batchSize: 2,
+  optimizer: null,
+  seed: 1,
+})
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call
+    return 'none'
+  } catch (error) {
+    return error instanceof InterlockError ? error.code : String(error)
+  }
+}
+
+async function open(): Promise<{ host: HostWindow; gpu: RemoteGpu } | { problem: string }> {
+  const executablePath = findChromium()
+  if (!executablePath) return { problem: 'no Chromium, Chrome or Edge was found' }
+  try {
+    const host = await openHostWindow(executablePath)
+    const gpu = new RemoteGpu(host.channel)
+    const { available, problem } = await gpu.probe()
+    if (available) return { host, gpu }
+    await host.close()
+    return { problem: `no WebGPU in this browser: ${problem}` }
+  } catch (error) {
+    return { problem: (error as Error).message.split('\n')[0]! }
+  }
+}
+
+const opened = await open()
+
+if ('problem' in opened)
+  describe('the host window', () => {
+    test.skip(`a network trained in Chromium (${opened.problem})`)
+  })
+else {
+  const { host, gpu } = opened
+  afterAll(() => host.close())
+
+  defineConformance('the host window in Chromium', () => gpu.open(), { only: isChosen })
+
+  describe('the host window', () => {
+    test('breaks no rule of its own policy', () => {
+      expect(host.problems).toEqual([])
+    })
+
+    test('reports its adapter', async () => {
+      const report = await gpu.probe()
+      expect(report).toMatchObject({ kind: 'webgpu', available: true, threads: 1, problem: null })
+    })
+
+    test('a crash of the graphics process is DEVICE_LOST, and a new device can be had', async () => {
+      const executor = await gpu.open()
+      await executor.prepare(smallPlan)
+      expect(await executor.read(['dense/bias'])).toMatchObject([{ name: 'dense/bias' }])
+      await host.crashGraphics()
+      await expect.poll(() => codeOf(executor.read(['dense/bias'])), { timeout: 10_000 }).toBe('DEVICE_LOST')
+      await executor.dispose()
+
+      const next = await gpu.open()
+      await next.prepare(smallPlan)
+      const bias = { name: 'dense/bias', shape: [2], data: Float32Array.of(1.5, -2) }
+      await next.write([bias])
+      expect(await next.read(['dense/bias'])).toEqual([bias])
+      await next.dispose()
+    })
+
+    test('the end of its page is the loss of the device', async () => {
+      const executor = await gpu.open()
+      await host.closePage()
+      await expect(executor.read(['dense/bias'])).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+      await expect(gpu.open()).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+    })
+  })
+}
