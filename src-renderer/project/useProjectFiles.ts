@@ -34,6 +34,7 @@ export function useProjectFiles() {
     problems: readonly string[] = [],
   ): void {
     ui.select()
+    notices.clear()
     projects.load(project, file, arrange, problems)
     void data.inspect()
   }

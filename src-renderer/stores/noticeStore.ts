@@ -20,6 +20,11 @@ export const useNoticeStore = defineStore('notice', () => {
     notices.value = notices.value.filter((notice) => notice.id !== id)
   }
 
+  /** For a new beginning: what was said before is about something else. */
+  function clear(): void {
+    notices.value = []
+  }
+
   function add(kind: Notice['kind'], text: string): void {
     const same = notices.value.find((notice) => notice.kind === kind && notice.text === text)
     if (same) dismiss(same.id)
@@ -46,5 +51,5 @@ export const useNoticeStore = defineStore('notice', () => {
     }
   }
 
-  return { notices, dismiss, info: (text: string) => add('info', text), error, attempt }
+  return { notices, dismiss, clear, info: (text: string) => add('info', text), error, attempt }
 })

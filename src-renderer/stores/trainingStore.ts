@@ -45,6 +45,11 @@ export const useTrainingStore = defineStore('training', () => {
     return null
   })
 
+  /** The training tab says itself why the run it shows has failed. */
+  function isOnScreen(runId: string): boolean {
+    return ui.panels.dock.open && ui.dockTab === 'training' && shown.value?.runId === runId
+  }
+
   function onEvent(event: RunEvent): void {
     if (event.type === 'created') {
       const state = createRun(event)
@@ -55,7 +60,8 @@ export const useTrainingStore = defineStore('training', () => {
     runs.value = runs.value.map((run) =>
       run.runId === event.runId ? { ...run, state: reduceRun(run.state, event) } : run,
     )
-    if (event.type === 'failed') notices.error(InterlockError.fromData(event.error))
+    if (event.type === 'failed' && !isOnScreen(event.runId))
+      notices.error(InterlockError.fromData(event.error))
   }
 
   /** Reads all runs again, after connecting or after a gap in the events. */
@@ -68,6 +74,7 @@ export const useTrainingStore = defineStore('training', () => {
   async function start(): Promise<void> {
     if (refusal.value !== null) return
     starting.value = true
+    notices.clear()
     ui.showDock('training')
     const { project, file: projectFile } = projects
     const runId = await notices.attempt(() =>

@@ -182,6 +182,17 @@ describe('runs', () => {
     expect(useNoticeStore().notices[0]?.text).toContain('Lower the learning rate')
   })
 
+  it('leave it to the training tab to tell what failed, while it is open', async () => {
+    const training = useTrainingStore()
+    main.start.mockResolvedValue('r1')
+    useNoticeStore().error(new InterlockError('CONNECTION_LOST'))
+    await training.start()
+    for (const event of events) training.onEvent(event)
+    const error = new InterlockError('RUN_DIVERGED', { epoch: 1, learningRate: 3 }).toData()
+    training.onEvent({ type: 'failed', runId: 'r1', error })
+    expect(useNoticeStore().notices).toEqual([])
+  })
+
   it('show a refused start as a message and stay ready', async () => {
     main.start.mockRejectedValue(new InterlockError('RUN_ALREADY_ACTIVE', { run: 'r9' }))
     const training = useTrainingStore()
