@@ -12,7 +12,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { shapeText } from '#shared/layout/shapeText'
 import { normalisationNames } from '../../plan/compileNetwork'
 import { DeviceGuard } from './deviceGuard'
-import { GpuImages } from './gpuImages'
+import { defaultImageLimits, GpuImages, type ImageLimits } from './gpuImages'
 import { GpuCompiler } from './gpuProgram'
 import { PreparedPlan } from './preparedPlan'
 import { stepTable } from './stepTable'
@@ -33,6 +33,7 @@ export class GpuExecutor implements Executor {
     readonly info: ExecutorInfo,
     /** Called once after the device is destroyed, e.g. to let go of what made it. */
     private readonly onDispose: () => void = () => {},
+    private readonly imageLimits: ImageLimits = defaultImageLimits,
   ) {
     this.guard = new DeviceGuard(device)
     this.submitter = new Submitter(this.guard)
@@ -48,8 +49,10 @@ export class GpuExecutor implements Executor {
   async loadImages(set: string, images: ImageSet): Promise<void> {
     this.guard.check()
     this.images.get(set)?.destroy()
-    this.images.set(set, await this.guard.wait(GpuImages.upload(this.guard.device, images)))
+    this.images.delete(set)
     this.prepared?.forgetImages()
+    const uploaded = GpuImages.upload(this.guard.device, images, this.imageLimits)
+    this.images.set(set, await this.guard.wait(uploaded))
   }
 
   async setNormalisation({ mean, std }: Normalisation): Promise<void> {
@@ -78,6 +81,7 @@ export class GpuExecutor implements Executor {
     this.guard.check()
     const prepared = this.ready()
     const images = this.imagesFor(request, prepared)
+    if (images.reserve(Math.max(0, ...request.counts))) prepared.forgetImages()
     const started = performance.now()
     const total = request.counts.length
     const losses = new Float32Array(total)

@@ -7,23 +7,33 @@ import { bufferUsage } from './constants'
 
 /** Upload in pieces: an implementation copies each into its own staging memory. */
 const uploadPieceBytes = 16 * 1024 * 1024
-const streamBytes = 64 * 1024 * 1024
+
+/** How much of a device images may take. */
+export interface ImageLimits {
+  /** A larger set is streamed, as is one for which the device has no room. */
+  residentBytes: number
+  /** What a streamed set keeps on the device. */
+  windowBytes: number
+}
+
+export const defaultImageLimits: ImageLimits = { residentBytes: Infinity, windowBytes: 64 * 1024 * 1024 }
 
 export class GpuImages {
   private constructor(
     private readonly device: GPUDevice,
     private readonly images: ImageSet,
-    readonly buffer: GPUBuffer,
+    private current: GPUBuffer,
     /** Most images of one window; the whole set when it is resident. */
-    readonly capacity: number,
+    private capacity: number,
     private readonly resident: boolean,
   ) {}
 
-  static async upload(device: GPUDevice, images: ImageSet): Promise<GpuImages> {
+  static async upload(device: GPUDevice, images: ImageSet, limits: ImageLimits): Promise<GpuImages> {
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize)
+    const { residentBytes, windowBytes } = limits
     const bytes = images.pixels.byteLength
-    const buffer = bytes + 4 <= limit ? await tryCreate(device, bytes) : null
+    const buffer = bytes + 4 <= Math.min(limit, residentBytes) ? await tryCreate(device, bytes) : null
     if (buffer) {
       // The pixels live on the device from here on; only the labels are kept.
       const labelsOnly = { ...images, pixels: new Uint8Array(0), labels: images.labels.slice() }
@@ -32,9 +42,13 @@ export class GpuImages {
       return resident
     }
     const imageBytes = images.height * images.width * images.channels
-    const capacity = Math.max(1, Math.floor(Math.min(streamBytes, limit) / imageBytes))
+    const capacity = Math.max(1, Math.floor(Math.min(windowBytes, limit) / imageBytes))
     const window = device.createBuffer(descriptor(capacity * imageBytes))
     return new GpuImages(device, images, window, capacity, false)
+  }
+
+  get buffer(): GPUBuffer {
+    return this.current
   }
 
   get count(): number {
@@ -46,9 +60,18 @@ export class GpuImages {
     return [this.images.height, this.images.width, this.images.channels]
   }
 
+  /** Makes room for windows of this many images; true when `buffer` is another one now. */
+  reserve(images: number): boolean {
+    if (this.resident || images <= this.capacity) return false
+    this.current.destroy()
+    this.capacity = images
+    this.current = this.device.createBuffer(descriptor(images * this.imageBytes))
+    return true
+  }
+
   /**
    * Makes the images of one window ready. `entries` receives, per image, its place in the buffer and its label.
-   * `indices` may not be longer than `capacity` unless the set is resident.
+   * `indices` may not be longer than `windowImages`.
    */
   provide(indices: Uint32Array, entries: Int32Array): void {
     indices.forEach((index, position) => {
@@ -56,7 +79,7 @@ export class GpuImages {
       entries[2 * position + 1] = this.images.labels[index]!
     })
     if (this.resident) return
-    const bytes = this.images.height * this.images.width * this.images.channels
+    const bytes = this.imageBytes
     const packed = new Uint8Array(indices.length * bytes)
     indices.forEach((index, position) =>
       packed.set(this.images.pixels.subarray(index * bytes, (index + 1) * bytes), position * bytes),
@@ -69,18 +92,22 @@ export class GpuImages {
     return this.resident ? Infinity : this.capacity
   }
 
+  private get imageBytes(): number {
+    return this.images.height * this.images.width * this.images.channels
+  }
+
   private write(pixels: Uint8Array): void {
     for (let start = 0; start < pixels.length; start += uploadPieceBytes) {
       const end = Math.min(start + uploadPieceBytes, pixels.length)
       // A copy: pixels may be shared memory, and writes must be whole words.
       const piece = new Uint8Array(Math.ceil((end - start) / 4) * 4)
       piece.set(pixels.subarray(start, end))
-      this.device.queue.writeBuffer(this.buffer, start, piece)
+      this.device.queue.writeBuffer(this.current, start, piece)
     }
   }
 
   destroy(): void {
-    this.buffer.destroy()
+    this.current.destroy()
   }
 }
 
