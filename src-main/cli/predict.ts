@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { stat } from 'node:fs/promises'
 import type { ExecutorChoice } from '#shared/engine/executor'
+import { InterlockError } from '#shared/issues/errors'
 import { EngineClient } from '../services/engineClient'
 import { predictImages } from '../services/predictImages'
+import { imageFormatNames } from '../storage/imageFormat'
 import { listImages } from '../storage/imageFolder'
 import { readModelFile } from '../storage/modelFile'
 import { executorOption, threadsOption } from './arguments'
@@ -62,5 +64,9 @@ async function expand(path: string): Promise<string[]> {
   if (info === null || !info.isDirectory()) return [path]
   const { files, skipped } = await listImages(path)
   for (const { file, reason } of skipped) say(`Skipped ${file}: ${reason}`)
+  if (files.length === 0) {
+    const problem = `expected ${imageFormatNames} files`
+    throw new InterlockError('DATA_NO_IMAGES', { use: 'predict', folder: path, problem })
+  }
   return files
 }

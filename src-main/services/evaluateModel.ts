@@ -1,3 +1,4 @@
+import { InterlockError } from '#shared/issues/errors'
 import { argmax } from '#shared/layout/argmax'
 import type { SkippedFile } from '#shared/rpc/services'
 import type { StoredModel } from '../storage/modelFile'
@@ -27,7 +28,7 @@ export interface Evaluation {
   perClass: ClassScore[]
 }
 
-/** Compares a model's predictions with the labels of a source. Throws DATA_CLASSES_DIFFER and what loading images throws. */
+/** Compares a model's predictions with the labels of a source. Throws DATA_CLASSES_DIFFER, DATA_NO_IMAGES and what loading images throws. */
 export async function evaluateModel(
   engine: EngineClient,
   stored: StoredModel,
@@ -38,6 +39,10 @@ export async function evaluateModel(
   const { classes, training } = stored.model
   const target = modelTarget(stored)
   const images = await loadLabelledImages(source, classes, target, { onSkipped }, training.split)
+  if (images.count === 0) {
+    const problem = 'its test part rounds to none in every class; give a folder with more images'
+    throw new InterlockError('DATA_NO_IMAGES', { use: 'evaluate', folder: source.source, problem })
+  }
   const { probabilities, loss } = await inferImages(engine, runnable(stored), images, options)
   const confusion = classes.map(() => classes.map(() => 0))
   images.labels.forEach((label, i) => {
@@ -47,7 +52,7 @@ export async function evaluateModel(
   })
   const correct = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
   const perClass = classes.map((name, i) => scoreClass(name, i, confusion))
-  return { accuracy: images.count === 0 ? 0 : correct / images.count, loss, classes, confusion, perClass }
+  return { accuracy: correct / images.count, loss, classes, confusion, perClass }
 }
 
 function scoreClass(name: string, i: number, confusion: readonly (readonly number[])[]): ClassScore {

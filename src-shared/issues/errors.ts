@@ -25,6 +25,7 @@ export const errorTexts = {
     '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
   DATA_NO_USABLE_IMAGE:
     'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
+  DATA_NO_IMAGES: 'There are no images to {use} in {folder}: {problem}.',
   DATA_TOO_LITTLE:
     'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
   DATA_CLASSES_DIFFER:

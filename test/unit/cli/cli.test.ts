@@ -1,6 +1,6 @@
 /** The built command line as people call it: exit codes, what goes to which stream, and the JSON that cli.md fixes. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -287,6 +287,15 @@ describe('train, evaluate, predict, export', () => {
     const answers = JSON.parse(stdout) as { top: unknown[]; problem?: string }[]
     expect(answers.map(({ top }) => top.length)).toEqual([0, 2, 0])
     expect(answers[0]?.problem).toMatch(/truncated/)
+  })
+
+  test('predict says that a folder holds no images', async () => {
+    mkdirSync(join(folder, 'nothing'))
+    expect(await cli(['predict', 'run', 'nothing', '--json'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/no images to predict in nothing/) as string,
+    })
   })
 
   test('export writes, reloads, compares; a project exports untrained; unknown formats are listed', async () => {
