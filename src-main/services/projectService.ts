@@ -38,13 +38,23 @@ export function portableSource(source: string, folder: string): string {
   return isAbsolute(path) ? source : path.split(sep).join('/')
 }
 
+/**
+ * The project with its data folder as a full path, so that it still means the same folder when the project is saved elsewhere
+ * (saving makes it relative again). A source of another kind or type stays as it is.
+ */
+function withPlace(project: ProjectFile, folder: string): ProjectFile {
+  const source: unknown = project.data.source
+  if (typeof source !== 'string' || source.startsWith('sample:') || source === '') return project
+  return { ...project, data: { ...project.data, source: resolve(folder, source) } }
+}
+
 const maxRecent = 12
 
 export class ProjectFiles implements ProjectService {
   async open(file: string): Promise<OpenedProject> {
     const opened = await readProjectFile(file)
     await this.remember(file, opened.project.name)
-    return opened
+    return { ...opened, project: withPlace(opened.project, dirname(resolve(file))) }
   }
 
   async save(file: string, project: ProjectFile): Promise<void> {

@@ -29,7 +29,7 @@ export interface RecentProject {
 export interface OpenedProject {
   /** Null for samples and templates that were never saved. */
   file: string | null
-  /** As parsed; may hold invalid parts, which the window shows at their blocks. */
+  /** As parsed, its data folder as a full path; may hold invalid parts, which the window shows at their blocks. */
   project: ProjectFile
   /** Problems found by the schema, with the place in the file. Empty for a clean file. */
   problems: readonly string[]

@@ -90,13 +90,14 @@ describe('projects', () => {
     await services.project.save(file, project)
     expect(readFileSync(file, 'utf8')).toContain('"source": "../images"')
     const opened = await services.project.open(file)
-    expect(opened).toEqual({
-      file,
-      problems: [],
-      project: { ...project, data: { ...project.data, source: '../images' } },
-    })
+    expect(opened).toEqual({ file, problems: [], project })
+    // Saved elsewhere, it still means the same folder.
+    mkdirSync(join(folder, 'far', 'away'), { recursive: true })
+    const elsewhere = join(folder, 'far', 'away', 'small.interlock.json')
+    await services.project.save(elsewhere, opened.project)
+    expect(readFileSync(elsewhere, 'utf8')).toContain('"source": "../../images"')
     expect((await services.data.inspect('../images', file)).images).toBe(2)
-    expect((await services.project.recent())[0]).toMatchObject({ file, name: 'Small' })
+    expect((await services.project.recent())[1]).toMatchObject({ file, name: 'Small' })
   })
 
   test('what cannot be opened or saved', async () => {
