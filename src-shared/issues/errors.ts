@@ -49,7 +49,7 @@ export const errorTexts = {
     'The run {run} has not finished an epoch yet, so there is no model. Wait for its first epoch.',
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
   RUN_DIVERGED:
-    'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the best epoch so far is kept.',
+    'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the epochs finished before are kept.',
   // Engine
   EXECUTOR_UNAVAILABLE:
     'The executor {executor} is not available here: {problem}. Use auto or another executor.',
