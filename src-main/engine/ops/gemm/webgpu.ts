@@ -18,15 +18,16 @@ export interface Product
 }
 
 /**
- * Narrow products get narrow tiles, so that few threads compute nothing. Eight by eight values per thread reuse what they load
- * most, but make a quarter as many threads: they are for products with enough of them.
+ * Narrow and low products get narrow and low tiles, so that few threads compute nothing. Eight by eight values per thread reuse
+ * most what they load, but make a quarter as many threads: on a graphics card they are for products with enough of them.
  */
 function chooseTile({ software }: KernelContext, m: number, n: number): Tile {
-  if (n <= 8) return { bm: 128, bn: 8, tm: 4, tn: 4 }
-  if (n <= 16) return { bm: 64, bn: 16, tm: 4, tn: 4 }
-  const large = Math.ceil(m / 64) * Math.ceil(n / 64)
-  if (n > 32 && m > 32 && large >= (software ? 1 : 128)) return { bm: 64, bn: 64, tm: 8, tn: 8 }
-  return { bm: 32, bn: 32, tm: 4, tn: 4 }
+  const bn = n <= 8 ? 8 : n <= 16 ? 16 : n <= 32 ? 32 : 64
+  const tallest = bn <= 8 ? 128 : 64
+  const bm = m <= 32 ? 32 : m <= 64 ? 64 : tallest
+  const tiles = Math.ceil(m / bm) * Math.ceil(n / bn)
+  const perThread = software || (bm * bn >= 4096 && tiles >= 128) ? 8 : 4
+  return { bm, bn, tm: perThread, tn: perThread }
 }
 
 /** As many splits of k as it takes to keep the device busy, each still long enough to be worth it. */
