@@ -29,7 +29,7 @@ const steps = [
     name: 'kernels',
     title: 'Compiling the CPU kernels',
     reads: ['src-main/engine/wasm', ...packages],
-    writes: ['out/main/kernels.wasm'],
+    writes: ['out/main/kernels.wasm', 'out/main/kernelsRelaxed.wasm'],
     clears: [],
     command: ['src-main/engine/wasm/build.mjs'],
   },

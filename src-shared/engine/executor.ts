@@ -16,6 +16,8 @@ export interface ExecutorInfo {
   threads: number
   /** A WebGPU adapter that runs on the processor (SwiftShader, llvmpipe, WARP). */
   software: boolean
+  /** The CPU executor computes with 256-bit operations. */
+  wide?: boolean
   /** Why this executor was chosen, one sentence. */
   reason: string
 }

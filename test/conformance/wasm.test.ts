@@ -1,5 +1,14 @@
 import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
+import { loadKernels } from '../../src-main/engine/wasm/loadKernels'
 import { defineConformance } from './conformance'
 
-defineConformance('the CPU executor, 1 thread', () => createWasmExecutor({ threads: 1 }))
-defineConformance('the CPU executor, 2 threads', () => createWasmExecutor({ threads: 2 }))
+const { wide } = await loadKernels({ wide: true })
+const name = `the CPU executor (${wide ? 'wide' : 'narrow'}, Node ${process.versions.node})`
+
+defineConformance(`${name}, 1 thread`, () => createWasmExecutor({ threads: 1 }))
+defineConformance(`${name}, 2 threads`, () => createWasmExecutor({ threads: 2 }))
+if (wide) {
+  defineConformance('the CPU executor, narrow by request', () =>
+    createWasmExecutor({ threads: 2, wide: false }),
+  )
+}

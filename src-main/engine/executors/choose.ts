@@ -20,7 +20,7 @@ function whyNotWebGpu(report: ExecutorReport): string | null {
 async function createCpu(threads: number | null, reason: string): Promise<Executor> {
   try {
     const executor = await createWasmExecutor({ threads })
-    executor.info.reason = reason
+    executor.info.reason = `${reason} ${executor.info.reason}`
     return executor
   } catch (thrown) {
     const problem = toInterlockError(thrown).message

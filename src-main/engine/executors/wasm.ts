@@ -2,7 +2,6 @@
  * The CPU executor: WebAssembly SIMD kernels on one shared memory, one thread per core. `src-main/engine/wasm/README.md` tells
  * how layout, threads and determinism work.
  */
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
@@ -10,9 +9,10 @@ import type { Plan, PlanTensor } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { normalisationNames } from '../plan/compileNetwork'
-import { compileProgram, lanes, type MemoryMap } from '../wasm/compileProgram'
+import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
-import type { Program } from '../wasm/program'
+import { loadKernels, type Kernels } from '../wasm/loadKernels'
+import { lanes, type Program } from '../wasm/program'
 import { ProgramThread, type RunRequest, type SharedImages } from '../wasm/runProgram'
 import { allocateMemory, writeArguments } from '../wasm/wasmMemory'
 import { workerFile } from '../workerFile'
@@ -86,7 +86,7 @@ class WasmExecutor implements Executor {
 
   constructor(
     readonly info: ExecutorInfo,
-    private readonly module: WebAssembly.Module,
+    private readonly kernels: Kernels,
     private readonly workers: readonly Worker[],
     /** May leave threads out where sharing a step would cost more than it saves. */
     private readonly adaptive: boolean,
@@ -99,19 +99,14 @@ class WasmExecutor implements Executor {
     this.assertAlive()
     this.prepared = null
     const threads = this.workers.length + 1
-    const { program, memory } = compileProgram(plan, threads)
-    const wasmMemory = allocateMemory(plan, program.bytes, threads)
+    const { module, micro } = this.kernels
+    const { program, memory } = compileProgram(plan, threads, micro)
+    const wasmMemory = allocateMemory(plan, program.bytes, threads, micro)
     writeArguments(program, wasmMemory)
-    const instance = new WebAssembly.Instance(this.module, { env: { memory: wasmMemory } })
+    const instance = new WebAssembly.Instance(module, { env: { memory: wasmMemory } })
     const ready = this.workers.map(nextAnswer)
     this.workers.forEach((worker, index) => {
-      this.post(worker, {
-        type: 'prepare',
-        module: this.module,
-        memory: wasmMemory,
-        program,
-        thread: index + 1,
-      })
+      this.post(worker, { type: 'prepare', module, memory: wasmMemory, program, thread: index + 1 })
     })
     await Promise.all(ready)
     this.prepared = {
@@ -260,21 +255,27 @@ class WasmExecutor implements Executor {
   }
 }
 
+export interface CpuOptions {
+  /** Null takes the machine's cores, at most 8, and fewer for work too small to share. */
+  threads: number | null
+  /** False keeps to 128-bit operations where 256-bit ones could be used. */
+  wide?: boolean
+}
+
 /**
- * Starts the CPU executor. `threads` null takes the machine's cores, at most 8, and fewer for
- * work too small to share. Where worker threads cannot start it computes
- * on its own thread alone and says so in `info.reason`.
+ * Starts the CPU executor. Where worker threads cannot start it computes on its own thread alone; `info.reason` says so, and
+ * which operations it computes with.
  */
-export async function createWasmExecutor({ threads }: { threads: number | null }): Promise<Executor> {
-  const module = await WebAssembly.compile(await readFile(workerFile('kernels.wasm')))
+export async function createWasmExecutor({ threads, wide = true }: CpuOptions): Promise<Executor> {
+  const kernels = await loadKernels({ wide })
   const wanted = Math.max(1, threads ?? Math.min(availableParallelism(), maxThreads))
   let workers: Worker[] = []
-  let reason = threads === null ? `This computer has ${availableParallelism()} processor cores.` : 'As asked.'
+  let reason = kernels.reason
   try {
     workers = await startWorkers(wanted - 1)
   } catch (thrown) {
     const problem = thrown instanceof Error ? thrown.message : String(thrown)
-    reason = `More threads could not be started: ${problem}`
+    reason = `${reason} More threads could not be started: ${problem}`
   }
   const count = workers.length + 1
   const info: ExecutorInfo = {
@@ -282,7 +283,8 @@ export async function createWasmExecutor({ threads }: { threads: number | null }
     name: count === 1 ? 'CPU, 1 thread' : `CPU, ${count} threads`,
     threads: count,
     software: false,
+    wide: kernels.wide,
     reason,
   }
-  return new WasmExecutor(info, module, workers, threads === null)
+  return new WasmExecutor(info, kernels, workers, threads === null)
 }

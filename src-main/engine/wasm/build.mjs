@@ -1,5 +1,6 @@
 /**
- * Compiles the kernels (AssemblyScript) to out/main/kernels.wasm. Does nothing when that file is newer than all sources.
+ * Compiles the kernels (AssemblyScript) to out/main/kernels.wasm and, with fused multiply-add for engines that have relaxed
+ * SIMD, kernelsRelaxed.wasm. Does nothing when those files are newer than all sources.
  * `node src-main/engine/wasm/build.mjs [--force]`
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
@@ -8,11 +9,13 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const sources = join(here, 'assembly')
-const output = join(here, '../../../out/main/kernels.wasm')
+const outputs = join(here, '../../../out/main')
+
+/** Features of each build. */
+const builds = { 'kernels.wasm': 'simd,threads', 'kernelsRelaxed.wasm': 'simd,threads,relaxed-simd' }
 
 const options = [
   ...['-O3', '--noAssert', '--runtime', 'stub'],
-  ...['--enable', 'simd,threads'],
   // All threads share one memory, made by the executor for each plan.
   ...[
     '--importMemory',
@@ -26,7 +29,10 @@ const options = [
 ]
 
 function isFresh() {
-  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const times = Object.keys(builds).map(
+    (name) => statSync(join(outputs, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  )
+  const built = Math.min(...times)
   const files = [...readdirSync(sources).map((name) => join(sources, name)), fileURLToPath(import.meta.url)]
   return files.every((file) => statSync(file).mtimeMs < built)
 }
@@ -35,9 +41,12 @@ function isFresh() {
 export async function buildKernels({ force = false } = {}) {
   if (!force && isFresh()) return
   const { default: compiler } = await import('assemblyscript/asc')
-  mkdirSync(dirname(output), { recursive: true })
-  const { error, stderr } = await compiler.main([join(sources, 'index.ts'), '-o', output, ...options])
-  if (error) throw new Error(`the CPU kernels do not compile:\n${stderr.toString()}`, { cause: error })
+  mkdirSync(outputs, { recursive: true })
+  for (const [name, features] of Object.entries(builds)) {
+    const files = [join(sources, 'index.ts'), '-o', join(outputs, name)]
+    const { error, stderr } = await compiler.main([...files, '--enable', features, ...options])
+    if (error) throw new Error(`the CPU kernels do not compile:\n${stderr.toString()}`, { cause: error })
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

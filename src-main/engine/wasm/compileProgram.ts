@@ -9,11 +9,9 @@ import type { ArenaName, Pass, Plan } from '#shared/engine/plan'
 import { optimizerMoments, type MomentName } from '../ops/optimizer/moments'
 import { optimizerCalls } from '../ops/optimizer/wasm'
 import { passCalls } from '../ops/wasmKernels'
-import { barrierBytes, stepBytes, type KernelCall, type Program, type Segment } from './program'
+import type { MicroKernel } from './microKernel'
+import { barrierBytes, lanes, stepBytes, type KernelCall, type Program, type Segment } from './program'
 import type { WasmContext } from './wasmKernel'
-
-/** Images per block, one per lane. */
-export const lanes = 16
 
 /** At most so many partial gradients are kept, so at most so many threads work on whole chunks. */
 const maxChunks = 8
@@ -66,7 +64,7 @@ function forwardMacs(plan: Plan): number {
   return macs
 }
 
-export function compileProgram(plan: Plan, threads: number): CompiledProgram {
+export function compileProgram(plan: Plan, threads: number, micro: MicroKernel): CompiledProgram {
   let end = 1024
   const allocate = (bytes: number): number => {
     const address = end
@@ -112,6 +110,7 @@ export function compileProgram(plan: Plan, threads: number): CompiledProgram {
   const packs = new Map<string, { address: number; call: KernelCall }>()
   const context: WasmContext = {
     plan,
+    micro,
     stride,
     blocks,
     chunkBlocks,

@@ -1,5 +1,5 @@
 /** Activations between the lanes' layout `[block][position][16]` and `[image][position]`. */
-import { lanes } from './compileProgram'
+import { lanes } from './program'
 
 /**
  * The numbers of the first `images` images. `first`: float index of block 0; `stride`: floats from one block to the next;

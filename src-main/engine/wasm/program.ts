@@ -3,6 +3,9 @@
  * data, posted to every thread once.
  */
 
+/** Images per block, one per lane. */
+export const lanes = 16
+
 /** A 4-byte field of a kernel's argument struct: an integer or address, or a float32. */
 export type KernelArgument = number | { readonly f32: number }
 

@@ -3,8 +3,7 @@
  * which items are whose follows from the thread's number alone. What an item computes does not depend on who computes it,
  * so neither does the result.
  */
-import { lanes } from './compileProgram'
-import { stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
+import { lanes, stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
 
 type KernelFunction = (begin: number, end: number, step: number, args: number) => void
 

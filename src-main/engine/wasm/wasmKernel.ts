@@ -1,9 +1,11 @@
 /** What the translation of a pass into kernel calls may ask for. */
 import type { KernelAttrs, KernelName, Plan, PlanTensor } from '#shared/engine/plan'
+import type { MicroKernel } from './microKernel'
 import type { KernelCall } from './program'
 
 export interface WasmContext {
   readonly plan: Plan
+  readonly micro: MicroKernel
   /** Bytes between the same tensor of neighbouring blocks of 16 images. */
   readonly stride: number
   /** Blocks of a full batch. */

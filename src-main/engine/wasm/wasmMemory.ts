@@ -3,6 +3,7 @@ import { freemem, totalmem } from 'node:os'
 import type { Plan } from '#shared/engine/plan'
 import { InterlockError } from '#shared/issues/errors'
 import { compileProgram } from './compileProgram'
+import type { MicroKernel } from './microKernel'
 import type { KernelArgument, Program } from './program'
 
 const pageBytes = 65536
@@ -14,12 +15,12 @@ function gigabytes(bytes: number): string {
 }
 
 /** The largest batch whose memory stays within so many bytes; 0 if none does. */
-function fittingBatch(plan: Plan, threads: number, bytes: number): number {
+function fittingBatch(plan: Plan, threads: number, micro: MicroKernel, bytes: number): number {
   let fits = 0
   let tooLarge = plan.batchSize
   while (tooLarge - fits > 1) {
     const middle = Math.floor((fits + tooLarge) / 2)
-    if (compileProgram({ ...plan, batchSize: middle }, threads).program.bytes <= bytes) fits = middle
+    if (compileProgram({ ...plan, batchSize: middle }, threads, micro).program.bytes <= bytes) fits = middle
     else tooLarge = middle
   }
   return fits
@@ -29,6 +30,7 @@ function outOfMemory(
   plan: Plan,
   bytes: number,
   threads: number,
+  micro: MicroKernel,
   available: number,
   cause?: unknown,
 ): InterlockError {
@@ -36,20 +38,25 @@ function outOfMemory(
     needed: gigabytes(bytes),
     batch: plan.batchSize,
     available: gigabytes(available),
-    fits: fittingBatch(plan, threads, available),
+    fits: fittingBatch(plan, threads, micro, available),
   }
   return new InterlockError('OUT_OF_MEMORY', details, { cause })
 }
 
 /** Throws OUT_OF_MEMORY with the batch size that would fit. */
-export function allocateMemory(plan: Plan, bytes: number, threads: number): WebAssembly.Memory {
+export function allocateMemory(
+  plan: Plan,
+  bytes: number,
+  threads: number,
+  micro: MicroKernel,
+): WebAssembly.Memory {
   const limit = Math.min(maxBytes, totalmem())
-  if (bytes > limit) throw outOfMemory(plan, bytes, threads, limit)
+  if (bytes > limit) throw outOfMemory(plan, bytes, threads, micro, limit)
   const pages = Math.ceil(bytes / pageBytes)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   } catch (cause) {
-    throw outOfMemory(plan, bytes, threads, Math.min(freemem(), limit, bytes - 1), cause)
+    throw outOfMemory(plan, bytes, threads, micro, Math.min(freemem(), limit, bytes - 1), cause)
   }
 }
 

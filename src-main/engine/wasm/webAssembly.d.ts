@@ -3,6 +3,7 @@ declare namespace WebAssembly {
   type Exports = Record<string, unknown>
 
   class Module {
+    constructor(bytes: Uint8Array)
     private readonly module: never
   }
 
@@ -17,4 +18,5 @@ declare namespace WebAssembly {
   }
 
   function compile(bytes: Uint8Array): Promise<Module>
+  function validate(bytes: Uint8Array): boolean
 }

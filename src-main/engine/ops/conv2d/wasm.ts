@@ -1,18 +1,12 @@
 import type { PlanTensor } from '#shared/engine/plan'
 import type { Conv2dAttrs, Pair } from '#shared/ops'
+import { lanes } from '../../wasm/program'
 import type { KernelCall } from '../../wasm/program'
 import type { WasmContext, WasmKernel } from '../../wasm/wasmKernel'
 
-/** Relative time of one step of the micro-kernel by filters in its tile, measured with 128-bit multiply and add. */
-const tileCost = [0, 0.7, 0.74, 0.77, 1] as const
-
-/** The tile width that covers so many filters in the least time. */
-export function chooseTile(filters: number): number {
-  const cost = (tile: number): number =>
-    Math.floor(filters / tile) * tileCost[tile]! + tileCost[filters % tile]!
-  let best = 1
-  for (let tile = 2; tile < tileCost.length; tile++) if (cost(tile) <= cost(best)) best = tile
-  return best
+/** How many tiles cover the filters of a group. */
+function tilesOf(filters: number, context: WasmContext): number {
+  return Math.ceil(filters / context.micro.rows)
 }
 
 /** A convolution as the kernel `conv` does it; the input gradient is one too, with other numbers. */
@@ -28,7 +22,6 @@ interface ConvWork {
   padLeft: number
   spread: Pair
   groups: number
-  tile: number
 }
 
 /** Height, width and channels; a vector is a 1×1 map. */
@@ -39,10 +32,10 @@ function mapShape({ shape, size }: PlanTensor): [number, number, number] {
 function convCall(work: ConvWork, context: WasmContext): KernelCall {
   const input = mapShape(work.input)
   const output = mapShape(work.output)
-  const tiles = Math.ceil(output[2] / work.groups / work.tile) * work.groups
+  const tiles = tilesOf(output[2] / work.groups, context)
   // A row is enough for one item; where there are few, the tiles of a row are shared out too.
-  const parts = Math.min(tiles, Math.max(1, Math.floor(16 / output[0])))
-  context.needThreadScratch(64)
+  const parts = Math.min(tiles * work.groups, Math.max(1, Math.floor(16 / output[0])))
+  context.needThreadScratch(128)
   const args = [
     context.address(work.input),
     work.packed,
@@ -58,7 +51,8 @@ function convCall(work: ConvWork, context: WasmContext): KernelCall {
     work.padLeft,
     ...work.spread,
     work.groups,
-    work.tile,
+    tiles,
+    context.micro.lanes,
     parts,
   ]
   return { kernel: 'conv', split: 'block', items: output[0] * parts, args }
@@ -81,7 +75,7 @@ export const denseAttrs: ConvAttrs = {
   groups: 1,
 }
 
-function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filters: number, tile: number) {
+function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filters: number, tiles: number) {
   const [height, width] = attrs.kernelSize
   return (context: WasmContext, packed: number): number[] => [
     context.address(kernel),
@@ -90,7 +84,7 @@ function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filter
     channels,
     filters,
     attrs.groups,
-    tile,
+    tiles,
   ]
 }
 
@@ -102,13 +96,12 @@ export function convForward(
 ): KernelCall[] {
   const channels = mapShape(x)[2]
   const filters = mapShape(y)[2]
-  const tile = chooseTile(filters / attrs.groups)
-  const args = packArgs(attrs, kernel, channels, filters, tile)
-  const tiles = Math.ceil(filters / attrs.groups / tile) * attrs.groups
+  const tiles = tilesOf(filters / attrs.groups, context)
+  const args = packArgs(attrs, kernel, channels, filters, tiles)
   const packed = context.packed(`forward ${kernel.name}`, kernel.size * 4, (address) => ({
     kernel: 'packForward',
     split: 'whole',
-    items: tiles,
+    items: tiles * attrs.groups,
     args: args(context, address),
   }))
   return [
@@ -122,7 +115,6 @@ export function convForward(
         padTop: attrs.padding[0],
         padLeft: attrs.padding[2],
         spread: [1, 1],
-        tile,
       },
       context,
     ),
@@ -137,13 +129,12 @@ export function convInputGrad(
 ): KernelCall[] {
   const channels = mapShape(x)[2]
   const filters = mapShape(y)[2]
-  const tile = chooseTile(channels / attrs.groups)
-  const args = packArgs(attrs, kernel, channels, filters, tile)
-  const tiles = Math.ceil(channels / attrs.groups / tile) * attrs.groups
+  const tiles = tilesOf(channels / attrs.groups, context)
+  const args = packArgs(attrs, kernel, channels, filters, tiles)
   const packed = context.packed(`backward ${kernel.name}`, kernel.size * 4, (address) => ({
     kernel: 'packBackward',
     split: 'whole',
-    items: tiles,
+    items: tiles * attrs.groups,
     args: args(context, address),
   }))
   const [height, width] = attrs.kernelSize
@@ -159,16 +150,14 @@ export function convInputGrad(
         padTop: (height - 1) * attrs.dilation[0] - attrs.padding[0],
         padLeft: (width - 1) * attrs.dilation[1] - attrs.padding[2],
         spread: attrs.strides,
-        tile,
       },
       context,
     ),
   ]
 }
 
-/** Filters per tile of the kernel, and bytes of a transposed pixel of one tile. */
-const gradTile = 8
-const panelPixel = 16 * gradTile * 4
+/** Floats of dy that are transposed at once: long enough sums, and a panel that stays in the first cache. */
+const panelFloats = 4096
 
 export function convWeightGrad(
   attrs: ConvAttrs,
@@ -180,9 +169,13 @@ export function convWeightGrad(
 ): KernelCall[] {
   const input = mapShape(x)
   const output = mapShape(dy)
-  // About 64 pixels at once: long enough sums, and a panel that stays in the first cache.
-  const panelRows = Math.min(output[0], Math.max(1, Math.floor(32 / output[1])))
-  context.needThreadScratch(64 + panelRows * output[1] * panelPixel)
+  const groupFilters = output[2] / attrs.groups
+  const { micro } = context
+  const panelFilters = groupFilters <= 8 ? 8 : micro.lanes
+  const panelPixel = panelFilters * lanes
+  const panelRows = Math.min(output[0], Math.max(1, Math.floor(panelFloats / panelPixel / output[1])))
+  const tiles = Math.ceil(groupFilters / panelFilters)
+  context.needThreadScratch(128 + panelRows * output[1] * panelPixel * 4)
   const args = [
     context.address(x),
     context.address(dy),
@@ -200,9 +193,11 @@ export function convWeightGrad(
     attrs.padding[2],
     attrs.groups,
     panelRows,
+    panelFilters,
+    tiles,
+    micro.rows,
   ]
-  const tiles = Math.ceil(output[2] / attrs.groups / gradTile) * attrs.groups
-  return [{ kernel: 'convWeightGrad', split: 'chunk', items: tiles, args }]
+  return [{ kernel: 'convWeightGrad', split: 'chunk', items: tiles * attrs.groups, args }]
 }
 
 export const conv2d: WasmKernel<'conv2d'> = ({ attrs, inputs, outputs }, context) =>

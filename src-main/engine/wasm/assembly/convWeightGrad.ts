@@ -1,12 +1,13 @@
 /**
  * Weight gradient of convolutions and dense layers: dKernel[tap, channel][filter] = Σ x · dy over images and pixels, a GEMM
- * whose long side is the sum. dy is transposed to panels `[pixel][lane][8 filters]`, a few rows at a time, in the thread's
- * scratch; x is read as it lies, one lane's value against 8 filters.
+ * whose long side is the sum. dy is transposed to panels `[pixel][lane][8 or 16 filters]`, a few rows at a time, in the thread's
+ * scratch; x is read as it lies, one lane's value against the panel's filters.
  *
  * Every chunk of blocks writes its own partial gradient, in the order of its blocks; `sumGradients` adds the chunks up in
  * order. So the result does not depend on how many threads there are.
  */
-import { CELL, LANES, Step, sumLanes } from './layout'
+import { GradTile, runGradTile } from './gradTile'
+import { CELL, LANES, partStart, Step, sumLanes } from './layout'
 
 @unmanaged
 class WeightGradArgs {
@@ -38,220 +39,105 @@ class WeightGradArgs {
   groups: i32
   /** Output rows whose dy is transposed at once. */
   panelRows: i32
+  /** Filters of a panel, 8 or 16. */
+  panelFilters: i32
+  /** Tiles of filters per group, of equal size or one filter apart. */
+  tiles: i32
+  /** Input channels that the micro-kernel takes at once, at most. */
+  tileChannels: i32
 }
 
-/** Filters per tile. */
-const TILE: i32 = 8
-/** Bytes of a panel pixel: 16 lanes of 8 filters. */
-const PANEL: usize = 512
-/** Bytes of scratch before the panel, to add up the rows of tiles that are not full. */
-const SPARE: usize = 64
-/** Pixels taken at once where rows are long: their part of the panel stays in the first cache. */
-const COLUMNS: i32 = 32
+/** Scratch before the panel: the micro-kernel's work and its spare row. */
+const PANEL: usize = 128
+/** Floats of the panel taken at once where rows are long: that part stays in the first cache. */
+const COLUMNS: i32 = 4096
+
+/** A run of input channels (and, where merged, kernel columns), cut into tiles of about equal size. */
+function gradRun(run: i32, tileChannels: i32, filters: i32, work: GradTile): void {
+  const tiles = (run + tileChannels - 1) / tileChannels
+  let done = 0
+  for (let tile = 1; tile <= tiles; tile++) {
+    const count = (run * tile) / tiles - done
+    runGradTile(count, filters, work)
+    work.x += <usize>count * CELL
+    work.to += <usize>count * work.toRow
+    done += count
+  }
+}
+
+/** 4 × 4 floats: rows `from + i · CELL` become columns at `to + i · line`. Returns the rows' sum over lanes, lane by row. */
+@inline
+function transpose4(from: usize, to: usize, line: usize): v128 {
+  const a = v128.load(from)
+  const b = v128.load(from, 64)
+  const c = v128.load(from, 128)
+  const d = v128.load(from, 192)
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5)
+  const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5)
+  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7)
+  const gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7)
+  const e = v128.shuffle<i64>(ab, cd, 0, 2)
+  const f = v128.shuffle<i64>(ab, cd, 1, 3)
+  const g = v128.shuffle<i64>(ef, gh, 0, 2)
+  const h = v128.shuffle<i64>(ef, gh, 1, 3)
+  v128.store(to, e)
+  v128.store(to + line, f)
+  v128.store(to + 2 * line, g)
+  v128.store(to + 3 * line, h)
+  return f32x4.add(f32x4.add(e, f), f32x4.add(g, h))
+}
 
 /**
- * M input channels × 8 filters over `rows × pixels` pixels of 16 lanes; adds to `to`, whose rows are `toRow` bytes apart.
- * Only the first n filters are real; the panel is zero beyond.
+ * Transposes dy `[pixel][filter][16]` of n filters into a panel of `filters`; adds its sums to `bias` where that is not 0.
  */
-@inline
-function gradTile(
-  M: i32,
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
+function fillPanel(
+  dy: usize,
+  dyPixel: usize,
   pixels: i32,
   n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
+  filters: i32,
+  panel: usize,
+  bias: usize,
 ): void {
-  let a0 = f32x4.splat(0)
-  let b0 = a0
-  let a1 = a0
-  let b1 = a0
-  let a2 = a0
-  let b2 = a0
-  let a3 = a0
-  let b3 = a0
-  for (let row = 0; row < rows; row++) {
-    let xp = x
-    let p = panel
-    const last = panel + <usize>pixels * PANEL
-    while (p < last) {
-      const pixelEnd = p + PANEL
-      let q = xp
-      while (p < pixelEnd) {
-        const d0 = v128.load(p)
-        const d1 = v128.load(p, 16)
-        {
-          const s = v128.load_splat<f32>(q)
-          a0 = f32x4.add(a0, f32x4.mul(s, d0))
-          b0 = f32x4.add(b0, f32x4.mul(s, d1))
-        }
-        if (M > 1) {
-          const s = v128.load_splat<f32>(q, 64)
-          a1 = f32x4.add(a1, f32x4.mul(s, d0))
-          b1 = f32x4.add(b1, f32x4.mul(s, d1))
-        }
-        if (M > 2) {
-          const s = v128.load_splat<f32>(q, 128)
-          a2 = f32x4.add(a2, f32x4.mul(s, d0))
-          b2 = f32x4.add(b2, f32x4.mul(s, d1))
-        }
-        if (M > 3) {
-          const s = v128.load_splat<f32>(q, 192)
-          a3 = f32x4.add(a3, f32x4.mul(s, d0))
-          b3 = f32x4.add(b3, f32x4.mul(s, d1))
-        }
-        p += 32
-        q += 4
-      }
-      xp += xPixel
+  const line = (<usize>filters) << 2
+  const pixelBytes = line * <usize>LANES
+  let j = 0
+  for (; j + 4 <= n; j += 4) {
+    let from = dy + <usize>j * CELL
+    let to = panel + ((<usize>j) << 2)
+    let sum = f32x4.splat(0)
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      sum = f32x4.add(sum, transpose4(from, to, line))
+      sum = f32x4.add(sum, transpose4(from + 16, to + 4 * line, line))
+      sum = f32x4.add(sum, transpose4(from + 32, to + 8 * line, line))
+      sum = f32x4.add(sum, transpose4(from + 48, to + 12 * line, line))
+      from += dyPixel
+      to += pixelBytes
     }
-    x += xRow
-    panel += panelRow
-  }
-  addRow(a0, b0, n, to, spare)
-  if (M > 1) addRow(a1, b1, n, to + toRow, spare)
-  if (M > 2) addRow(a2, b2, n, to + toRow * 2, spare)
-  if (M > 3) addRow(a3, b3, n, to + toRow * 3, spare)
-}
-
-@inline
-function addRow(a: v128, b: v128, n: i32, to: usize, spare: usize): void {
-  if (n == TILE) {
-    v128.store(to, f32x4.add(v128.load(to), a))
-    v128.store(to, f32x4.add(v128.load(to, 16), b), 16)
-  } else {
-    v128.store(spare, a)
-    v128.store(spare, b, 16)
-    for (let j: usize = 0; j < <usize>n << 2; j += 4) {
-      store<f32>(to + j, load<f32>(to + j) + load<f32>(spare + j))
+    if (bias) {
+      const at = bias + ((<usize>j) << 2)
+      v128.store(at, f32x4.add(v128.load(at), sum))
     }
   }
-}
-
-// One function per height: inlined side by side they would share registers and spill. Exported so that they stay apart.
-export function gradTile1(
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
-  pixels: i32,
-  n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
-): void {
-  gradTile(1, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-}
-export function gradTile2(
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
-  pixels: i32,
-  n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
-): void {
-  gradTile(2, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-}
-export function gradTile3(
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
-  pixels: i32,
-  n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
-): void {
-  gradTile(3, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-}
-export function gradTile4(
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
-  pixels: i32,
-  n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
-): void {
-  gradTile(4, x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-}
-
-/** A run of input channels (and, where merged, kernel columns): tiles of 4, but 3 + 2 rather than 4 + 1 at the end. */
-function gradRun(
-  run: i32,
-  x: usize,
-  xPixel: usize,
-  xRow: usize,
-  panel: usize,
-  panelRow: usize,
-  rows: i32,
-  pixels: i32,
-  n: i32,
-  to: usize,
-  toRow: usize,
-  spare: usize,
-): void {
-  while (run > 5 || run == 4) {
-    gradTile4(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-    x += 4 * CELL
-    to += toRow * 4
-    run -= 4
-  }
-  if (run == 3 || run == 5) {
-    gradTile3(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-    x += 3 * CELL
-    to += toRow * 3
-    run -= 3
-  }
-  if (run == 2) gradTile2(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-  else if (run == 1) gradTile1(x, xPixel, xRow, panel, panelRow, rows, pixels, n, to, toRow, spare)
-}
-
-/** Transposes dy `[pixel][filter][16]` of n filters into the panel; adds its sums to `bias` where that is not 0. */
-function fillPanel(dy: usize, dyPixel: usize, pixels: i32, n: i32, panel: usize, bias: usize): void {
-  for (let j: usize = 0; j < <usize>TILE; j++) {
-    let from = dy + j * CELL
-    let to = panel + (j << 2)
-    if (j < <usize>n) {
-      let sum = f32x4.splat(0)
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        for (let lane: usize = 0; lane < <usize>LANES; lane += 4) {
-          const v = v128.load(from + (lane << 2))
-          sum = f32x4.add(sum, v)
-          v128.store_lane<f32>(to, v, 0)
-          v128.store_lane<f32>(to, v, 1, 32)
-          v128.store_lane<f32>(to, v, 2, 64)
-          v128.store_lane<f32>(to, v, 3, 96)
-          to += 128
-        }
-        from += dyPixel
+  for (; j < filters; j++) {
+    let from = dy + <usize>j * CELL
+    let to = panel + ((<usize>j) << 2)
+    let sum = f32x4.splat(0)
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let lane: usize = 0; lane < CELL; lane += 16) {
+        const v = j < n ? v128.load(from + lane) : f32x4.splat(0)
+        sum = f32x4.add(sum, v)
+        v128.store_lane<f32>(to, v, 0)
+        v128.store_lane<f32>(to + line, v, 1)
+        v128.store_lane<f32>(to + 2 * line, v, 2)
+        v128.store_lane<f32>(to + 3 * line, v, 3)
+        to += 4 * line
       }
-      if (bias) store<f32>(bias + (j << 2), load<f32>(bias + (j << 2)) + sumLanes(sum))
-    } else {
-      for (let i = 0; i < pixels * LANES; i++) {
-        store<f32>(to, 0)
-        to += 32
-      }
+      from += dyPixel
+    }
+    if (bias && j < n) {
+      const at = bias + ((<usize>j) << 2)
+      store<f32>(at, load<f32>(at) + sumLanes(sum))
     }
   }
 }
@@ -283,15 +169,18 @@ function endInside(offset: i32, stride: i32, size: i32, outputs: i32): i32 {
  * What output rows top … bottom − 1 of one block, already in the panel, add to the gradients of one tile. x and `to` begin at
  * the group's channels and the tile's filters.
  */
-function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, n: i32, to: usize, scratch: usize): void {
+function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, to: usize, work: GradTile, panel: usize): void {
   const groupChannels = a.inChannels / a.groups
   const xPixel = <usize>a.inChannels * CELL
   const xLine = <usize>a.inWidth * xPixel
-  const xStep = <usize>a.strideX * xPixel
-  const xDown = <usize>a.strideY * xLine
   const toRow = <usize>a.filters << 2
-  const panel = scratch + SPARE
-  const panelLine = <usize>a.outWidth * PANEL
+  const panelPixel = <usize>(a.panelFilters * LANES) << 2
+  const panelLine = <usize>a.outWidth * panelPixel
+  const columnsAtOnce = COLUMNS / (a.panelFilters * LANES)
+  work.xPixel = <usize>a.strideX * xPixel
+  work.xRow = <usize>a.strideY * xLine
+  work.panelRow = panelLine
+  work.toRow = toRow
 
   // Output columns at which every tap of a kernel row is inside the input: there the taps form one run.
   const merges = a.groups == 1 && a.dilationX == 1
@@ -307,40 +196,44 @@ function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, n: i32, to
     const xTop = x + <usize>(first * a.strideY + down) * xLine
     const panelTop = panel + <usize>(first - top) * panelLine
     const toTop = to + <usize>(ky * a.kernelWidth * groupChannels) * toRow
-    for (let left = innerFirst; left < innerEnd; left += COLUMNS) {
-      const columns = min(innerEnd - left, COLUMNS)
-      const run = a.kernelWidth * groupChannels
-      const xp = xTop + <usize>(left * a.strideX - a.padLeft) * xPixel
-      const p = panelTop + <usize>left * PANEL
-      gradRun(run, xp, xStep, xDown, p, panelLine, rows, columns, n, toTop, toRow, scratch)
+    work.rows = rows
+    for (let left = innerFirst; left < innerEnd; left += columnsAtOnce) {
+      work.pixels = min(innerEnd - left, columnsAtOnce)
+      work.x = xTop + <usize>(left * a.strideX - a.padLeft) * xPixel
+      work.panel = panelTop + <usize>left * panelPixel
+      work.to = toTop
+      gradRun(a.kernelWidth * groupChannels, a.tileChannels, a.panelFilters, work)
     }
     // Tap by tap what lies left and right of that; everything where taps do not merge.
     for (let kx = 0; kx < a.kernelWidth; kx++) {
       const right = kx * a.dilationX - a.padLeft
       const inside = firstInside(right, a.strideX)
       const edge = endInside(right, a.strideX, a.inWidth, a.outWidth)
-      const toTap = toTop + <usize>(kx * groupChannels) * toRow
       for (let side = 0; side < 2; side++) {
         const left = side == 0 ? inside : max(inside, innerEnd)
         const columns = (side == 0 ? min(edge, innerFirst) : edge) - left
         if (columns <= 0) continue
-        const xp = xTop + <usize>(left * a.strideX + right) * xPixel
-        const p = panelTop + <usize>left * PANEL
-        gradRun(groupChannels, xp, xStep, xDown, p, panelLine, rows, columns, n, toTap, toRow, scratch)
+        work.pixels = columns
+        work.x = xTop + <usize>(left * a.strideX + right) * xPixel
+        work.panel = panelTop + <usize>left * panelPixel
+        work.to = toTop + <usize>(kx * groupChannels) * toRow
+        gradRun(groupChannels, a.tileChannels, a.panelFilters, work)
       }
     }
   }
 }
 
-/** Item: (chunk, tile of 8 filters). */
+/** Item: (chunk, tile of filters). */
 export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradArgs): void {
   const groupFilters = a.filters / a.groups
   const groupChannels = a.inChannels / a.groups
-  const tilesPerGroup = (groupFilters + TILE - 1) / TILE
-  const tiles = tilesPerGroup * a.groups
+  const tiles = a.tiles * a.groups
   const dyPixel = <usize>a.filters * CELL
   const toRow = <usize>a.filters << 2
   const weights = a.kernelHeight * a.kernelWidth * groupChannels
+  const work = changetype<GradTile>(step.scratch)
+  const panel = step.scratch + PANEL
+  work.spare = step.scratch + PANEL - CELL
 
   while (begin < end) {
     // The tiles of one chunk together: they read the same rows of x while these are in the cache.
@@ -355,9 +248,9 @@ export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradAr
       for (let top = 0; top < a.outHeight; top += a.panelRows) {
         const bottom = min(a.outHeight, top + a.panelRows)
         for (let tile = firstTile; tile < lastTile; tile++) {
-          const group = tile / tilesPerGroup
-          const inGroup = (tile % tilesPerGroup) * TILE
-          const n = min(TILE, groupFilters - inGroup)
+          const group = tile / a.tiles
+          const inGroup = <i32>partStart(groupFilters, tile % a.tiles, a.tiles)
+          const n = <i32>partStart(groupFilters, (tile % a.tiles) + 1, a.tiles) - inGroup
           const filter = group * groupFilters + inGroup
           const to = a.dKernel + toChunk + (<usize>filter << 2)
           const bias = a.dBias ? a.dBias + toChunk + (<usize>filter << 2) : 0
@@ -367,9 +260,10 @@ export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradAr
           }
           const pixels = (bottom - top) * a.outWidth
           const dy = a.dy + <usize>block * a.stride + <usize>(top * a.outWidth) * dyPixel + <usize>filter * CELL
-          fillPanel(dy, dyPixel, pixels, n, step.scratch + SPARE, bias)
+          fillPanel(dy, dyPixel, pixels, n, a.panelFilters, panel, bias)
           const x = a.x + <usize>block * a.stride + <usize>(group * groupChannels) * CELL
-          gradRows(a, x, top, bottom, n, to, step.scratch)
+          work.n = n
+          gradRows(a, x, top, bottom, to, work, panel)
         }
       }
     }

@@ -1,8 +1,8 @@
 /**
  * Weights `[kh][kw][channels / groups][filters]` → panels that the convolution kernel reads from front to back. A panel
- * belongs to a tile of up to `tile` filters of one group; panels lie one after the other.
+ * belongs to a tile of filters of one group; panels lie one after the other.
  */
-import { Step } from './layout'
+import { partStart, Step } from './layout'
 
 @unmanaged
 class PackArgs {
@@ -14,19 +14,19 @@ class PackArgs {
   channels: i32
   filters: i32
   groups: i32
-  tile: i32
+  /** Tiles per group. */
+  tiles: i32
 }
 
 /** For the forward pass: panel `[tap][channel][tile of filters]`. Item: one tile. */
 export function packForward(begin: i32, end: i32, step: Step, a: PackArgs): void {
   const filters = a.filters
   const groupFilters = filters / a.groups
-  const tilesPerGroup = (groupFilters + a.tile - 1) / a.tile
   const steps = a.taps * (a.channels / a.groups)
   for (let item = begin; item < end; item++) {
-    const inGroup = (item % tilesPerGroup) * a.tile
-    const n = min(a.tile, groupFilters - inGroup)
-    const filter = (item / tilesPerGroup) * groupFilters + inGroup
+    const inGroup = <i32>partStart(groupFilters, item % a.tiles, a.tiles)
+    const n = <i32>partStart(groupFilters, (item % a.tiles) + 1, a.tiles) - inGroup
+    const filter = (item / a.tiles) * groupFilters + inGroup
     let to = a.packed + ((<usize>filter * <usize>steps) << 2)
     let from = a.kernel + ((<usize>filter) << 2)
     for (let s = 0; s < steps; s++) {
@@ -47,13 +47,12 @@ export function packBackward(begin: i32, end: i32, step: Step, a: PackArgs): voi
   const filters = a.filters
   const groupFilters = filters / a.groups
   const groupChannels = a.channels / a.groups
-  const tilesPerGroup = (groupChannels + a.tile - 1) / a.tile
   const steps = a.taps * groupFilters
   const row = (<usize>filters) << 2
   for (let item = begin; item < end; item++) {
-    const group = item / tilesPerGroup
-    const inGroup = (item % tilesPerGroup) * a.tile
-    const n = min(a.tile, groupChannels - inGroup)
+    const group = item / a.tiles
+    const inGroup = <i32>partStart(groupChannels, item % a.tiles, a.tiles)
+    const n = <i32>partStart(groupChannels, (item % a.tiles) + 1, a.tiles) - inGroup
     let to = a.packed + ((<usize>(group * groupChannels + inGroup) * <usize>steps) << 2)
     for (let tap = a.taps - 1; tap >= 0; tap--) {
       let from =
