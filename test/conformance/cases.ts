@@ -110,6 +110,13 @@ const convCases: readonly ConvCase[] = [
   [1, 9, 3, 5, { filters: 4, kernelSize: [1, 3] }],
   [13, 13, 3, 1, { filters: 4, kernelSize: 3, padding: 1 }],
   [16, 16, 8, 2, { filters: 8, kernelSize: 3, padding: 1 }],
+  // Enough channels for Winograd's convolution: odd and even sizes, more and less padding than its tiles have.
+  [5, 7, 40, 3, { filters: 64, kernelSize: 3, padding: 1 }],
+  [6, 5, 64, 2, { filters: 36, kernelSize: 3 }],
+  [4, 12, 32, 17, { filters: 33, kernelSize: 3, padding: [0, 1, 2, 0] }],
+  [3, 3, 34, 3, { filters: 47, kernelSize: 3, padding: 3, useBias: false }],
+  [1, 2, 64, 2, { filters: 50, kernelSize: 3, padding: 1 }],
+  [8, 8, 70, 18, { filters: 65, kernelSize: 3, padding: 1 }],
   [6, 6, 3, 5, { filters: 4, kernelSize: 3, trainable: false }],
 ]
 

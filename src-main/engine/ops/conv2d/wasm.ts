@@ -88,6 +88,65 @@ function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filter
   ]
 }
 
+/** Fewer channels or filters than this gain nothing from Winograd's convolution: its transforms cost as much as they save. */
+const winogradChannels = 32
+/** Bytes of transformed input and output that stay in a core's own cache. */
+const winogradBytes = 512 * 1024
+
+/** 3 × 3 taps side by side at stride 1, and enough to multiply at each. Groups are left to the direct way. */
+function takesWinograd(attrs: ConvAttrs, channels: number, filters: number): boolean {
+  const { kernelSize, strides, dilation, groups } = attrs
+  const plain = [...strides, ...dilation, groups].every((n) => n === 1)
+  return plain && kernelSize.every((n) => n === 3) && Math.min(channels, filters) >= winogradChannels
+}
+
+/** `winograd` in either direction; `padding` is that of the top and the left. */
+function winogradCall(
+  input: PlanTensor,
+  kernel: PlanTensor,
+  bias: PlanTensor | undefined,
+  output: PlanTensor,
+  padding: Pair,
+  backward: boolean,
+  context: WasmContext,
+): KernelCall {
+  const [height, width, channels] = mapShape(input)
+  const [outHeight, outWidth, filters] = mapShape(output)
+  const tiles = tilesOf(filters, context)
+  const packedBytes = 16 * channels * filters * 4
+  const packed = context.packed(`winograd ${backward} ${kernel.name}`, packedBytes, (address) => ({
+    kernel: 'packWinograd',
+    split: 'whole',
+    items: tiles,
+    args: [
+      context.address(kernel),
+      address,
+      backward ? filters : channels,
+      backward ? channels : filters,
+      tiles,
+      backward ? 1 : 0,
+    ],
+  }))
+  const cell = lanes * 4
+  const columnBytes = 16 * (channels + filters) * cell
+  const columns = Math.max(1, Math.min(Math.ceil(outWidth / 2), Math.floor(winogradBytes / columnBytes)))
+  context.needThreadScratch(64 + columns * columnBytes + 32 * cell + 16 * channels * cell)
+  const args = [
+    context.address(input),
+    packed,
+    bias ? context.address(bias) : 0,
+    context.address(output),
+    context.stride,
+    ...[height, width, channels],
+    ...[outHeight, outWidth, filters],
+    ...padding,
+    tiles,
+    context.micro.lanes,
+    columns,
+  ]
+  return { kernel: 'winograd', split: 'block', items: Math.ceil(outHeight / 2), args }
+}
+
 export function convForward(
   attrs: ConvAttrs,
   { x, y, kernel }: ConvTensors,
@@ -96,6 +155,9 @@ export function convForward(
 ): KernelCall[] {
   const channels = mapShape(x)[2]
   const filters = mapShape(y)[2]
+  if (takesWinograd(attrs, channels, filters)) {
+    return [winogradCall(x, kernel, bias, y, [attrs.padding[0], attrs.padding[2]], false, context)]
+  }
   const tiles = tilesOf(filters / attrs.groups, context)
   const args = packArgs(attrs, kernel, channels, filters, tiles)
   const packed = context.packed(`forward ${kernel.name}`, kernel.size * 4, (address) => ({
@@ -129,6 +191,11 @@ export function convInputGrad(
 ): KernelCall[] {
   const channels = mapShape(x)[2]
   const filters = mapShape(y)[2]
+  if (takesWinograd(attrs, channels, filters)) {
+    return [
+      winogradCall(y, kernel, undefined, x, [2 - attrs.padding[0], 2 - attrs.padding[2]], true, context),
+    ]
+  }
   const tiles = tilesOf(channels / attrs.groups, context)
   const args = packArgs(attrs, kernel, channels, filters, tiles)
   const packed = context.packed(`backward ${kernel.name}`, kernel.size * 4, (address) => ({
