@@ -30,9 +30,9 @@ export function doctorCommand(run: (work: () => Promise<ExitCode>) => void): Com
             printJson({ version, node: process.versions.node, machine, executors, auto, electron })
           } else {
             print(`Interlock ${version}, Node ${process.versions.node}, ${machine.platform} ${machine.arch}`)
-            for (const { kind, available, name, software, problem } of executors) {
+            for (const { kind, available, name, software, problem, note } of executors) {
               const state = available
-                ? `${name}${software ? ' (runs on the processor)' : ''}`
+                ? `${name}${software ? ' (runs on the processor)' : ''}${note === undefined ? '' : `. ${note}`}`
                 : `no (${problem ?? ''})`
               print(`${kind}: ${state}`)
             }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { lastLines, runCommand } from './command.mjs'
 import { withLock } from './lock.mjs'
+import { unlinkNode } from './ownNode.mjs'
 import { root } from './root.mjs'
 import { LauncherError, say } from './say.mjs'
 
@@ -79,5 +80,6 @@ export async function ensureInstalled() {
 export async function ensureReady() {
   checkNode()
   await ensureInstalled()
+  await unlinkNode()
   await build()
 }

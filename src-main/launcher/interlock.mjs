@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /**
- * `npm run -s interlock -- <command> …`: the command line, in this very process, so that signals, exit code and standard
- * streams are its own. Nothing but its results is written to stdout.
+ * `npm run -s interlock -- <command> …`: the command line, in this very process, or in one of Interlock's own Node that has the
+ * terminal and gets the signals. Nothing but its results is written to stdout.
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { handOver } from './command.mjs'
 import { ensureReady } from './ensureReady.mjs'
+import { findNode } from './ownNode.mjs'
 import { root } from './root.mjs'
 import { runLauncher } from './say.mjs'
 
@@ -16,6 +18,11 @@ await runLauncher(async () => {
   const folder = process.env['INIT_CWD']
   if (folder !== undefined && process.env['npm_lifecycle_event'] === 'interlock') process.chdir(folder)
   const entry = join(root, 'out', 'main', 'index.js')
+  const node = await findNode()
+  if (node !== process.execPath) {
+    process.exitCode = await handOver(node, [entry, ...process.argv.slice(2)])
+    return
+  }
   process.argv[1] = entry
   await import(pathToFileURL(entry).href)
 }, 3)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { handOver, lastLines } from './command.mjs'
 import { missingDisplay, obtainElectron } from './electronRuntime.mjs'
 import { ensureReady } from './ensureReady.mjs'
+import { findNode } from './ownNode.mjs'
 import { root } from './root.mjs'
 import { LauncherError, runLauncher, say } from './say.mjs'
 
@@ -84,5 +85,5 @@ await runLauncher(async () => {
     say(`Opening the window in the browser, because ${result.problem}.`)
   }
   const args = ['serve', ...(port === null ? [] : ['--port', port]), ...(open ? [] : ['--no-open'])]
-  process.exitCode = await handOver(process.execPath, [join(root, 'out', 'main', 'index.js'), ...args])
+  process.exitCode = await handOver(await findNode(), [join(root, 'out', 'main', 'index.js'), ...args])
 })

@@ -86,6 +86,8 @@ export interface ExecutorReport {
   threads: number
   /** Why it is not available, or null. */
   problem: string | null
+  /** How it computes, one sentence, where there is a choice. */
+  note?: string
 }
 
 export interface ProbeResult {

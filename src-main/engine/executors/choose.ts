@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import type { Executor, ExecutorChoice, ExecutorInfo } from '#shared/engine/executor'
 import type { ExecutorReport, ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import { loadKernels } from '../wasm/loadKernels'
 import { createWasmExecutor } from './wasm'
 import { createWebGpuExecutor, probeWebGpu } from './webgpu'
 
@@ -58,6 +59,7 @@ export async function chooseExecutor(choice: ExecutorChoice, threads: number | n
 export async function probeExecutors(): Promise<ProbeResult> {
   const webgpu = await probeWebGpu()
   const threads = availableParallelism()
+  const kernels = await loadKernels({ wide: true })
   const cpu: ExecutorReport = {
     kind: 'cpu',
     available: true,
@@ -65,6 +67,7 @@ export async function probeExecutors(): Promise<ProbeResult> {
     software: false,
     threads,
     problem: null,
+    note: kernels.reason,
   }
   const refusal = whyNotWebGpu(webgpu)
   const taken = refusal === null ? webgpu : cpu
