@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { toInterlockError } from '#shared/issues/errors'
 import { version } from '../../package.json'
+import { benchCommand } from './bench'
 import { checkCommand } from './check'
 import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
@@ -23,6 +24,7 @@ const commands = [
   sampleCommand,
   serveCommand,
   doctorCommand,
+  benchCommand,
 ]
 
 /** Runs one command line, `process.argv` style. Never throws: what went wrong is one line on stderr and the exit code. */

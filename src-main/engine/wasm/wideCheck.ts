@@ -70,7 +70,7 @@ function trainedBits(module: WebAssembly.Module, micro: MicroKernel): Uint32Arra
 type TileFunction = (work: number) => void
 
 /** Multiply-adds per millisecond of a micro-kernel on numbers in the first cache; the best of some rounds. */
-function tileSpeed(module: WebAssembly.Module, { rows, lanes }: MicroKernel): number {
+export function tileSpeed(module: WebAssembly.Module, { rows, lanes }: MicroKernel): number {
   const run = 256
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true })
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })

@@ -1,0 +1,93 @@
+import { Command, Option } from 'commander'
+import { InterlockError } from '#shared/issues/errors'
+import { runBench, type BenchReport } from '../bench/runBench'
+import { trainWork, type ContestantExecutor } from '../bench/trainWork'
+import { works } from '../bench/works'
+import { integer, positiveNumber } from './arguments'
+import { exitCodes, type ExitCode } from './exitCode'
+import { grouped, print, printJson, say, table } from './terminal'
+
+interface BenchOptions {
+  peers?: true
+  json?: true
+  work?: string[]
+  rounds: number
+  seconds: number
+  contestant?: string[]
+}
+
+export function benchCommand(run: (work: () => Promise<ExitCode>) => void): Command {
+  return new Command('bench')
+    .description("the engine's training speed, with peers beside it in the same run where they are installed")
+    .option('--peers', 'PyTorch, TensorFlow.js and jax-js too, where they are installed')
+    .option('--work <name...>', `some of ${works.map(({ name }) => name).join(', ')}`)
+    .option('--rounds <n>', 'interleaved rounds, whose median counts', integer(1, 1000), 7)
+    .option('--seconds <x>', 'how long each trains in a round', positiveNumber, 0.5)
+    .option('--json', 'the report as JSON on stdout')
+    .addOption(new Option('--contestant <words...>').hideHelp())
+    .action((options: BenchOptions) => run(() => bench(options)))
+}
+
+async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode> {
+  if (contestant !== undefined) {
+    const [work = '', executor = 'cpu', threads = '1', width] = contestant
+    await trainWork(work, executor as ContestantExecutor, Number(threads), width === 'wide')
+    return exitCodes.done
+  }
+  const names = works.map(({ name }) => name)
+  const unknown = options.work?.find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    const details = { what: '--work', expected: names.join(', '), found: unknown }
+    throw new InterlockError('ARGUMENT_INVALID', details)
+  }
+  const { rounds, seconds, peers = false } = options
+  const report = await runBench({ works: options.work ?? names, peers, rounds, seconds, say })
+  if (options.json === true) printJson(report)
+  else printReport(report)
+  return exitCodes.done
+}
+
+function printReport({ machine, results, peers, ratios, scaling, memory, ...rest }: BenchReport): void {
+  const { cpu, cores, node, loadAverage } = machine
+  print(`${cpu}, ${cores} cores, Node ${node}, load ${loadAverage.toFixed(1)}`)
+  const speed = (value: number) => grouped(Math.round(value))
+  const mode = (wide: boolean) => (wide ? 'wide' : 'narrow')
+  const share = (work: string, threads: number, wide: boolean) => {
+    const found = rest.peakShare.find(
+      (one) => one.work === work && one.threads === threads && one.wide === wide,
+    )
+    return found ? `${(found.share * 100).toFixed(0)} %` : ''
+  }
+  print(
+    table(
+      [
+        ['work', 'who', 'threads', 'images/s', 'per CPU second', 'of peak'],
+        ...results.map(({ work, executor, threads, wide, imagesPerSecond, imagesPerCpuSecond }) => [
+          work,
+          executor === 'cpu' ? `cpu ${mode(wide)}` : executor,
+          String(threads),
+          speed(imagesPerSecond),
+          speed(imagesPerCpuSecond),
+          executor === 'cpu' ? share(work, threads, wide) : '',
+        ]),
+        ...peers.map(({ work, peer, threads, imagesPerSecond, imagesPerCpuSecond }) => [
+          ...[work, peer, String(threads), speed(imagesPerSecond), speed(imagesPerCpuSecond), ''],
+        ]),
+      ],
+      [2, 3, 4, 5],
+    ),
+  )
+  for (const { work, executor, threads, wide, peer, peerThreads, ratio, cpuRatio } of ratios) {
+    const who = `${executor} ${mode(wide)}, ${threads} thread(s)`
+    const than = `${peer}, ${peerThreads} thread(s)`
+    print(`${work}: ${who} is ${ratio.toFixed(2)} × ${than} (${cpuRatio.toFixed(2)} × per CPU second)`)
+  }
+  for (const { work, wide, factor } of scaling) {
+    print(`${work}: ${mode(wide)}, 2 threads are ${factor.toFixed(2)} × 1`)
+  }
+  for (const { work, who, threads, wide, bytes } of memory) {
+    const name = who === 'cpu' ? `cpu ${mode(wide)}` : who
+    print(`${work}: ${name}, ${threads} thread(s): ${speed(bytes / 2 ** 20)} MB`)
+  }
+  print(`First loss after ${rest.firstLossSeconds.toFixed(2)} s`)
+}
