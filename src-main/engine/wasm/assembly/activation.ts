@@ -1,6 +1,6 @@
 /** Element-wise functions and their derivatives. Item: (block, part of the elements). */
 import { CELL, partStart, Step } from './layout'
-import { erf, exp, log1p, sigmoid, tanh } from './math'
+import { erf, exp, log1p, one, sigmoid, tanh } from './math'
 
 @unmanaged
 class ActivationArgs {
@@ -40,15 +40,14 @@ const NORMAL: f32 = 0.3989422804014327
 @inline
 function value(kind: i32, x: v128, alpha: v128): v128 {
   const zero = f32x4.splat(0)
-  const one = f32x4.splat(1)
   // pmax(a, b) is b only where a < b, so NaN passes through.
   if (kind == RELU) return f32x4.pmax(x, zero)
   if (kind == LEAKY_RELU) return v128.bitselect(f32x4.mul(x, alpha), x, f32x4.lt(x, zero))
   if (kind == ELU) {
-    return v128.bitselect(f32x4.mul(alpha, f32x4.sub(exp(x), one)), x, f32x4.lt(x, zero))
+    return v128.bitselect(f32x4.mul(alpha, f32x4.sub(exp(x), one())), x, f32x4.lt(x, zero))
   }
   if (kind == GELU) {
-    const phi = f32x4.add(one, erf(f32x4.mul(x, f32x4.splat(ROOT_HALF))))
+    const phi = f32x4.add(one(), erf(f32x4.mul(x, f32x4.splat(ROOT_HALF))))
     return f32x4.mul(f32x4.mul(x, f32x4.splat(0.5)), phi)
   }
   if (kind == SIGMOID) return sigmoid(x)
@@ -61,20 +60,19 @@ function value(kind: i32, x: v128, alpha: v128): v128 {
 @inline
 function slope(kind: i32, y: v128, alpha: v128): v128 {
   const zero = f32x4.splat(0)
-  const one = f32x4.splat(1)
-  if (kind == RELU) return v128.and(one, f32x4.gt(y, zero))
-  if (kind == LEAKY_RELU) return v128.bitselect(one, alpha, f32x4.gt(y, zero))
-  if (kind == ELU) return v128.bitselect(one, f32x4.add(y, alpha), f32x4.gt(y, zero))
+  if (kind == RELU) return v128.and(one(), f32x4.gt(y, zero))
+  if (kind == LEAKY_RELU) return v128.bitselect(one(), alpha, f32x4.gt(y, zero))
+  if (kind == ELU) return v128.bitselect(one(), f32x4.add(y, alpha), f32x4.gt(y, zero))
   if (kind == GELU) {
     const half = f32x4.splat(0.5)
-    const phi = f32x4.mul(half, f32x4.add(one, erf(f32x4.mul(y, f32x4.splat(ROOT_HALF)))))
+    const phi = f32x4.mul(half, f32x4.add(one(), erf(f32x4.mul(y, f32x4.splat(ROOT_HALF)))))
     const density = exp(f32x4.mul(f32x4.mul(y, y), f32x4.splat(-0.5)))
     return f32x4.add(phi, f32x4.mul(y, f32x4.mul(density, f32x4.splat(NORMAL))))
   }
-  if (kind == SIGMOID) return f32x4.mul(y, f32x4.sub(one, y))
-  if (kind == TANH) return f32x4.sub(one, f32x4.mul(y, y))
+  if (kind == SIGMOID) return f32x4.mul(y, f32x4.sub(one(), y))
+  if (kind == TANH) return f32x4.sub(one(), f32x4.mul(y, y))
   // softplus: sigmoid(βx) = 1 − e^(−βy)
-  return f32x4.sub(one, exp(f32x4.neg(f32x4.mul(alpha, y))))
+  return f32x4.sub(one(), exp(f32x4.neg(f32x4.mul(alpha, y))))
 }
 
 @inline
@@ -85,8 +83,13 @@ function forward(kind: i32, begin: i32, end: i32, a: ActivationArgs): void {
   for (let item = begin; item < end; item++) {
     const block = <usize>(item / a.parts) * a.stride
     const last = block + partStart(a.size, item % a.parts + 1, a.parts) * CELL
-    for (let at = block + partStart(a.size, item % a.parts, a.parts) * CELL; at < last; at += 16) {
-      v128.store(y + at, value(kind, v128.load(x + at), alpha))
+    for (let at = block + partStart(a.size, item % a.parts, a.parts) * CELL; at < last; at += 32) {
+      const from = x + at
+      const to = y + at
+      const a = value(kind, v128.load(from), alpha)
+      const b = value(kind, v128.load(from, 16), alpha)
+      v128.store(to, a)
+      v128.store(to, b, 16)
     }
   }
 }
@@ -100,8 +103,14 @@ function backward(kind: i32, begin: i32, end: i32, a: ActivationGradArgs): void 
   for (let item = begin; item < end; item++) {
     const block = <usize>(item / a.parts) * a.stride
     const last = block + partStart(a.size, item % a.parts + 1, a.parts) * CELL
-    for (let at = block + partStart(a.size, item % a.parts, a.parts) * CELL; at < last; at += 16) {
-      v128.store(dx + at, f32x4.mul(v128.load(dy + at), slope(kind, v128.load(y + at), alpha)))
+    for (let at = block + partStart(a.size, item % a.parts, a.parts) * CELL; at < last; at += 32) {
+      const value = y + at
+      const from = dy + at
+      const to = dx + at
+      const a = f32x4.mul(v128.load(from), slope(kind, v128.load(value), alpha))
+      const b = f32x4.mul(v128.load(from, 16), slope(kind, v128.load(value, 16), alpha))
+      v128.store(to, a)
+      v128.store(to, b, 16)
     }
   }
 }

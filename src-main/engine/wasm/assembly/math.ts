@@ -3,14 +3,30 @@
  * within about 2 ulp); erf is the rational of `engine/ops/activation/erf.ts`.
  */
 
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c)
-}
+import { madd } from './simd'
 
 @inline
 function constant(x: f32): v128 {
   return f32x4.splat(x)
+}
+
+/**
+ * Numbers that V8 would build anew, in seven instructions each, wherever a loop has them as constants of the code. The segment
+ * lies below all that the executor allocates; every thread's instance writes the same bytes there.
+ */
+const numbers = memory.data<f32>([
+  12582912, -86.6, 88.7228, 1.44269504088896341, 0.693359375, -2.1219444e-4, 1.98756915e-4, 1.3981999507e-3,
+  8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1, 2, 0.5,
+])
+
+@inline
+function number(index: usize): v128 {
+  return v128.load_splat<f32>(numbers + index * 4)
+}
+
+@inline
+export function one(): v128 {
+  return number(12)
 }
 
 /**
@@ -20,21 +36,21 @@ function constant(x: f32): v128 {
  */
 @inline
 export function exp(value: v128): v128 {
-  const magic = constant(12582912)
-  const x = f32x4.pmin(f32x4.pmax(value, constant(-86.6)), constant(88.7228))
-  const shifted = madd(x, constant(1.44269504088896341), magic)
+  const magic = number(0)
+  const x = f32x4.pmin(f32x4.pmax(value, number(1)), number(2))
+  const shifted = madd(x, number(3), magic)
   const n = f32x4.sub(shifted, magic)
-  let r = f32x4.sub(x, f32x4.mul(n, constant(0.693359375)))
-  r = f32x4.sub(r, f32x4.mul(n, constant(-2.12194440e-4)))
-  let p = madd(constant(1.9875691500e-4), r, constant(1.3981999507e-3))
-  p = madd(p, r, constant(8.3334519073e-3))
-  p = madd(p, r, constant(4.1665795894e-2))
-  p = madd(p, r, constant(1.6666665459e-1))
-  p = madd(p, r, constant(5.0000001201e-1))
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), constant(1))
-  // 2 · 2^(n − 1): n reaches 128, whose exponent alone would overflow.
-  const scale = i32x4.shl(i32x4.add(shifted, i32x4.splat(126)), 23)
-  return f32x4.mul(f32x4.mul(p, scale), constant(2))
+  let r = f32x4.sub(x, f32x4.mul(n, number(4)))
+  r = f32x4.sub(r, f32x4.mul(n, number(5)))
+  let p = madd(number(6), r, number(7))
+  p = madd(p, r, number(8))
+  p = madd(p, r, number(9))
+  p = madd(p, r, number(10))
+  p = madd(p, r, number(11))
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), one())
+  // 2 · 2^(n − 1): n reaches 128, whose exponent alone would overflow. The bits of ½ are 126 << 23.
+  const scale = i32x4.add(i32x4.shl(shifted, 23), number(14))
+  return f32x4.mul(f32x4.mul(p, scale), number(13))
 }
 
 /** ln x for normal positive x. */
@@ -71,8 +87,7 @@ export function log1p(u: v128): v128 {
 
 @inline
 export function sigmoid(x: v128): v128 {
-  const one = constant(1)
-  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))))
+  return f32x4.div(one(), f32x4.add(one(), exp(f32x4.neg(x))))
 }
 
 @inline

@@ -59,18 +59,23 @@ function pool(isMax: bool, begin: i32, end: i32, a: PoolArgs): void {
       const x = a.x + block + <usize>top * line + <usize>left * pixel
       const width = <usize>(right - left) * pixel
       const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)))
-      for (let at: usize = 0; at < pixel; at += 16) {
+      for (let at: usize = 0; at < pixel; at += 32) {
         let row = x + at
-        let sum = isMax ? v128.load(row) : f32x4.splat(0)
+        let a = isMax ? v128.load(row) : f32x4.splat(0)
+        let b = isMax ? v128.load(row, 16) : f32x4.splat(0)
         for (let iy = top; iy < bottom; iy++) {
           for (let from = row; from < row + width; from += pixel) {
             const v = v128.load(from)
+            const w = v128.load(from, 16)
             // pmax(a, b) is b only where a < b: the first largest stays.
-            sum = isMax ? f32x4.pmax(sum, v) : f32x4.add(sum, v)
+            a = isMax ? f32x4.pmax(a, v) : f32x4.add(a, v)
+            b = isMax ? f32x4.pmax(b, w) : f32x4.add(b, w)
           }
           row += line
         }
-        v128.store(y + at, isMax ? sum : f32x4.mul(sum, share))
+        const to = y + at
+        v128.store(to, isMax ? a : f32x4.mul(a, share))
+        v128.store(to, isMax ? b : f32x4.mul(b, share), 16)
       }
       y += pixel
     }
@@ -98,7 +103,7 @@ function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
     const x = a.x + block
     const dx = a.dx + block
     for (let cell = dx; cell < dx + <usize>a.inHeight * line; cell += pixel) {
-      for (let at = first; at < last; at += 16) v128.store(cell + at, f32x4.splat(0))
+      memory.fill(cell + first, 0, last - first)
     }
     for (let oy = 0; oy < a.outHeight; oy++) {
       const top = max(0, oy * a.strideY - a.padTop)
@@ -112,20 +117,30 @@ function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
         const y = a.y + output
         const dy = a.dy + output
         const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)))
-        for (let at = first; at < last; at += 16) {
-          const gradient = isMax ? v128.load(dy + at) : f32x4.mul(v128.load(dy + at), share)
-          const largest = isMax ? v128.load(y + at) : f32x4.splat(0)
-          let open = i32x4.splat(-1)
+        for (let at = first; at < last; at += 32) {
+          const from = dy + at
+          const a = isMax ? v128.load(from) : f32x4.mul(v128.load(from), share)
+          const b = isMax ? v128.load(from, 16) : f32x4.mul(v128.load(from, 16), share)
+          const largestA = isMax ? v128.load(y + at) : f32x4.splat(0)
+          const largestB = isMax ? v128.load(y + at, 16) : f32x4.splat(0)
+          let openA = i32x4.splat(-1)
+          let openB = openA
           let row = corner + at
           for (let iy = top; iy < bottom; iy++) {
-            for (let to = row; to < row + width; to += pixel) {
-              let g = gradient
+            for (let cell = row; cell < row + width; cell += pixel) {
+              const to = dx + cell
+              let g = a
+              let h = b
               if (isMax) {
-                const here = v128.and(f32x4.eq(v128.load(x + to), largest), open)
-                open = v128.andnot(open, here)
-                g = v128.and(gradient, here)
+                const hereA = v128.and(f32x4.eq(v128.load(x + cell), largestA), openA)
+                const hereB = v128.and(f32x4.eq(v128.load(x + cell, 16), largestB), openB)
+                openA = v128.andnot(openA, hereA)
+                openB = v128.andnot(openB, hereB)
+                g = v128.and(a, hereA)
+                h = v128.and(b, hereB)
               }
-              v128.store(dx + to, f32x4.add(v128.load(dx + to), g))
+              v128.store(to, f32x4.add(v128.load(to), g))
+              v128.store(to, f32x4.add(v128.load(to, 16), h), 16)
             }
             row += line
           }
