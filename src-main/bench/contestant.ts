@@ -60,9 +60,9 @@ export class Contestant {
   /** The next line that is a JSON object; libraries may say other things. */
   private static async answer<T>(lines: AsyncIterator<string>): Promise<T> {
     for (;;) {
-      const { value, done } = await lines.next()
-      if (done === true) throw new Error('it ended')
-      if (value.startsWith('{')) return JSON.parse(value) as T
+      const next: IteratorResult<string, unknown> = await lines.next()
+      if (next.done === true) throw new Error('it ended')
+      if (next.value.startsWith('{')) return JSON.parse(next.value) as T
     }
   }
 }

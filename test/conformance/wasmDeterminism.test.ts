@@ -18,10 +18,11 @@ const adam: OptimizerSettings = {
   weightDecay: 0,
 }
 
-/** Every kind of work: convolutions, pooling, batch statistics, dropout, dense. */
+/** Every kind of work: convolutions (the second by Winograd's way), pooling, batch statistics, dropout, dense. */
 function network(): Network {
   return new NetworkBuilder([12, 10, 3])
-    .conv2d('c1', { filters: 9, kernelSize: 3, padding: 1 })
+    .conv2d('c0', { filters: 33, kernelSize: 3, padding: 1 })
+    .conv2d('c1', { filters: 40, kernelSize: 3, padding: 1 })
     .batchNorm('b1')
     .activation('r1', 'relu')
     .pool('maxPool2d', 'p1', { poolSize: 2 })

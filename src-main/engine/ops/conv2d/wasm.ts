@@ -226,6 +226,49 @@ export function convInputGrad(
 /** Floats of dy that are transposed at once: long enough sums, and a panel that stays in the first cache. */
 const panelFloats = 4096
 
+/** Sums of all positions that a thread keeps, in floats, at most; more are left to the direct way. */
+const winogradSums = 16 * 256 * 256
+
+function winogradWeightGrad(
+  attrs: ConvAttrs,
+  x: PlanTensor,
+  dy: PlanTensor,
+  dKernel: PlanTensor,
+  dBias: PlanTensor | undefined,
+  context: WasmContext,
+): KernelCall {
+  const [height, width, channels] = mapShape(x)
+  const [outHeight, outWidth, filters] = mapShape(dy)
+  const { micro } = context
+  const cell = lanes * 4
+  const panelFilters = micro.lanes
+  const tiles = Math.ceil(filters / panelFilters)
+  const allTiles = Math.ceil(outHeight / 2) * Math.ceil(outWidth / 2)
+  const count = Math.max(1, Math.min(allTiles, 16, Math.floor(winogradBytes / (16 * channels * cell))))
+  const panelPixel = panelFilters * cell
+  const transformed = 16 * (count * channels + 1) * cell + 16 * (count * panelPixel + cell)
+  const patchAndPanel = 16 * channels * cell + 4 * count * panelPixel
+  context.needThreadScratch(128 + transformed + patchAndPanel + tiles * 16 * channels * panelFilters * 4)
+  const args = [
+    context.address(x),
+    context.address(dy),
+    context.address(dKernel),
+    dBias ? context.address(dBias) : 0,
+    context.chunkStride,
+    context.chunkBlocks,
+    context.stride,
+    ...[height, width, channels],
+    ...[outHeight, outWidth, filters],
+    attrs.padding[0],
+    attrs.padding[2],
+    panelFilters,
+    tiles,
+    micro.rows,
+    count,
+  ]
+  return { kernel: 'winogradWeightGrad', split: 'chunk', items: tiles, args }
+}
+
 export function convWeightGrad(
   attrs: ConvAttrs,
   x: PlanTensor,
@@ -236,6 +279,9 @@ export function convWeightGrad(
 ): KernelCall[] {
   const input = mapShape(x)
   const output = mapShape(dy)
+  if (takesWinograd(attrs, input[2], output[2]) && 16 * input[2] * output[2] <= winogradSums) {
+    return [winogradWeightGrad(attrs, x, dy, dKernel, dBias, context)]
+  }
   const groupFilters = output[2] / attrs.groups
   const { micro } = context
   const panelFilters = groupFilters <= 8 ? 8 : micro.lanes

@@ -248,3 +248,17 @@ export function runGradTile(channels: i32, filters: i32, t: GradTile): void {
       return gradTile6x8(t)
   }
 }
+
+/** A run of input channels (and, where merged, kernel columns), cut into tiles of about equal size. */
+export function gradRun(run: i32, tileChannels: i32, filters: i32, work: GradTile): void {
+  const tiles = (run + tileChannels - 1) / tileChannels
+  let done = 0
+  for (let tile = 1; tile <= tiles; tile++) {
+    const count = (run * tile) / tiles - done
+    runGradTile(count, filters, work)
+    work.x += <usize>count * CELL
+    work.to += <usize>count * work.toRow
+    done += count
+  }
+}
+
