@@ -31,7 +31,7 @@ export const readOnlyBuffers: ReadonlySet<BufferName> = new Set(['images', 'batc
 
 const elementTypes: Partial<Record<BufferName, string>> = { images: 'u32', batches: 'vec2i' }
 
-/** What changes from step to step, in group 1 (a uniform with a dynamic offset). Must match `executors/gpu/steps.ts`. */
+/** What changes from step to step, in group 1 (a uniform with a dynamic offset). Must match `executors/gpu/stepTable.ts`. */
 const stepStruct = `
 struct Step {
   count: u32,        // real images of this step, 1 … BATCH
