@@ -74,10 +74,16 @@ async function runCase(
   return { train, tensors, infer }
 }
 
+/**
+ * A loss is log Σ exp(logits) − logit: its rounding error has the size of a logit's (some 1e-7 for logits of 1 to 10), also where
+ * the loss itself is far smaller. So losses below this are compared on this scale: to 1e-6 at a tolerance of 1e-4.
+ */
+const smallestLossScale = 1e-2
+
 /** Largest difference in units of the tolerance's scale; NaN anywhere counts as infinite. */
-function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function difference(a: ArrayLike<number>, b: ArrayLike<number>, smallestScale = 1e-3): number {
   if (a.length !== b.length) return Infinity
-  let largest = 1e-3
+  let largest = smallestScale
   let worst = 0
   for (let i = 0; i < b.length; i++) {
     largest = Math.max(largest, Math.abs(b[i]!))
@@ -89,12 +95,12 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 function compare(candidate: Outcome, truth: Outcome, tolerance: number): string[] {
   const problems: string[] = []
-  const check = (what: string, a: ArrayLike<number>, b: ArrayLike<number>): void => {
-    const value = difference(a, b)
+  const check = (what: string, a: ArrayLike<number>, b: ArrayLike<number>, smallestScale?: number): void => {
+    const value = difference(a, b, smallestScale)
     if (!(value <= tolerance)) problems.push(`${what}: differs by ${value.toExponential(2)}`)
   }
   for (const mode of ['train', 'infer'] as const) {
-    check(`${mode} losses`, candidate[mode].losses, truth[mode].losses)
+    check(`${mode} losses`, candidate[mode].losses, truth[mode].losses, smallestLossScale)
     check(`${mode} correct`, candidate[mode].correct, truth[mode].correct)
     check(`${mode} probabilities`, candidate[mode].probabilities ?? [], truth[mode].probabilities!)
   }
