@@ -268,7 +268,10 @@ export interface CpuOptions {
  */
 export async function createWasmExecutor({ threads, wide = true }: CpuOptions): Promise<Executor> {
   const kernels = await loadKernels({ wide })
-  const wanted = Math.max(1, threads ?? Math.min(availableParallelism(), maxThreads))
+  const cores = availableParallelism()
+  // Far more threads than cores would spend the step waiting for each other.
+  const wanted =
+    threads === null ? Math.min(cores, maxThreads) : Math.min(threads, Math.max(maxThreads, 2 * cores))
   let workers: Worker[] = []
   let reason = kernels.reason
   try {
