@@ -37,14 +37,5 @@ export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }>
     const args = (work: string, threads: number) => [script, work, String(threads)]
     peers.push({ name: 'pytorch', threads: [1, 2], works: all, file: python, args })
   }
-  for (const [name, works] of [
-    ['tfjs-cpu', ['lenet-b64']],
-    ['tfjs-webgpu', ['lenet-b64', 'vgg32-b32']],
-    ['jax-js', ['lenet-b64']],
-  ] as const) {
-    const script = join(folder, `${name}.mjs`)
-    if (!existsSync(script)) continue
-    peers.push({ name, threads: [1], works, file: process.execPath, args: (work) => [script, work] })
-  }
   return { peers, missing }
 }
