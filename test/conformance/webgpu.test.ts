@@ -1,12 +1,12 @@
 import { describe, test } from 'vitest'
 import { createWebGpuExecutor, probeWebGpu } from '../../src-main/engine/executors/webgpu'
-import { defineConformance } from './conformance'
+import { defineConformance, webGpuLosses } from './conformance'
 import { useSoftwareAdapter } from './softwareAdapter'
 
 useSoftwareAdapter()
 const report = await probeWebGpu()
 
-if (report.available) defineConformance(`WebGPU on ${report.name}`, createWebGpuExecutor)
+if (report.available) defineConformance(`WebGPU on ${report.name}`, createWebGpuExecutor, webGpuLosses)
 else
   describe('conformance of WebGPU', () => {
     test.skip(`every operation (no WebGPU adapter: ${report.problem})`)

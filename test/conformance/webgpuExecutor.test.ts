@@ -8,7 +8,7 @@ import { openAdapter, openDevice } from '../../src-main/engine/executors/gpu/ope
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
 import { createWebGpuExecutor, probeWebGpu } from '../../src-main/engine/executors/webgpu'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
-import { defineConformance } from './conformance'
+import { defineConformance, webGpuLosses } from './conformance'
 import { NetworkBuilder } from './networkBuilder'
 import { createRandom, randomImages, randomWeights } from './random'
 import { useSoftwareAdapter } from './softwareAdapter'
@@ -111,6 +111,7 @@ else {
     'WebGPU with the tiles of a graphics card',
     async () => (await openExecutor(false)).executor,
     {
+      ...webGpuLosses,
       only: ({ label }) => settings.some((text) => label.includes(text)),
     },
   )

@@ -4,7 +4,7 @@ import { findChromium } from '../../src-main/launcher/chromium.mjs'
 import { RemoteGpu } from '../../src-main/engine/executors/remote'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
 import type { ConformanceCase } from './cases'
-import { defineConformance } from './conformance'
+import { defineConformance, webGpuLosses } from './conformance'
 import { NetworkBuilder } from './networkBuilder'
 import { openHostWindow, type HostWindow } from './hostWindowChannel'
 
@@ -58,7 +58,7 @@ else {
   const { host, gpu } = opened
   afterAll(() => host.close())
 
-  defineConformance('the host window in Chromium', () => gpu.open(), { only: isChosen })
+  defineConformance('the host window in Chromium', () => gpu.open(), { ...webGpuLosses, only: isChosen })
 
   describe('the host window', () => {
     test('breaks no rule of its own policy', () => {
