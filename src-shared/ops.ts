@@ -60,6 +60,8 @@ export interface OpAttrs {
   avgPool2d: Pool2dAttrs
   globalAvgPool2d: Record<string, never>
   zeroPad2d: { padding: Padding4 }
+  /** Undoes a zero padding: `padding` is what is cut off. */
+  crop2d: { padding: Padding4 }
   activation: ActivationAttrs
   softmax: Record<string, never>
   batchNorm: BatchNormAttrs
@@ -97,6 +99,7 @@ export const opWeightNames: { readonly [K in OpName]: readonly string[] } = {
   avgPool2d: [],
   globalAvgPool2d: [],
   zeroPad2d: [],
+  crop2d: [],
   activation: [],
   softmax: [],
   batchNorm: ['gamma', 'beta', 'movingMean', 'movingVariance'],

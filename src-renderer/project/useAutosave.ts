@@ -43,7 +43,7 @@ function restored(projects: ReturnType<typeof useProjectStore>): boolean {
   try {
     const working = JSON.parse(localStorage.getItem(key) ?? 'null') as Working | null
     const project = working?.project
-    if (!working || project?.format !== projectFormat || project.version !== projectVersion) return false
+    if (!working || project?.format !== projectFormat || project.version > projectVersion) return false
     if (!Array.isArray(project.graph.blocks) || !Array.isArray(project.graph.connections)) return false
     projects.load(project, working.file, false, working.unkept ?? [])
     if (working.dirty) projects.markUnsaved()

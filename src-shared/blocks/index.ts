@@ -5,6 +5,7 @@ import { avgPool2d } from './avgPool2d'
 import { batchNorm } from './batchNorm'
 import { concat } from './concat'
 import { conv2d } from './conv2d'
+import { crop2d } from './crop2d'
 import type { AnyBlockDefinition } from './defineBlock'
 import { dense } from './dense'
 import { dropout } from './dropout'
@@ -29,6 +30,7 @@ export const blockDefinitions: readonly AnyBlockDefinition[] = [
   flatten,
   dense,
   zeroPad2d,
+  crop2d,
   add,
   concat,
 ]

@@ -41,6 +41,11 @@ export function toPair(value: number | Pair): Pair {
   return typeof value === 'number' ? [value, value] : value
 }
 
+/** A padding of blocks that take numbers only; validation lets no mode through there (`modes` is empty). */
+export function fourSides(padding: PaddingSetting): Padding4 {
+  return typeof padding === 'string' ? [0, 0, 0, 0] : padding
+}
+
 /** One direction of the size rule; `padding` null means "same" (TensorFlow's rule, the smaller half first). */
 function slideAlong(
   n: number,

@@ -1,5 +1,6 @@
 import { defineBlock } from './defineBlock'
 import { isMap, needsMap, onlyInput } from './shapeKinds'
+import { fourSides } from './slidingWindow'
 
 export const zeroPad2d = defineBlock({
   type: 'zeroPad2d',
@@ -47,8 +48,3 @@ export const zeroPad2d = defineBlock({
   palette: { group: 'shape', icon: 'Frame' },
   summary: (params) => fourSides(params.padding).join(', '),
 })
-
-/** The padding as numbers; validation lets no mode through (`modes` is empty). */
-function fourSides(padding: 'valid' | 'same' | readonly [number, number, number, number]) {
-  return typeof padding === 'string' ? ([0, 0, 0, 0] as const) : padding
-}

@@ -46,7 +46,7 @@ export interface PlanTensor {
  * | maxPool2d → maxPool2dGrad | x → y; x, y, dy → dx (the first largest of a window takes the gradient) |
  * | avgPool2d → avgPool2dGrad | x → y; dy → dx |
  * | globalAvgPool2d → …Grad | x → y; dy → dx |
- * | zeroPad2d → …Grad | x → y; dy → dx |
+ * | zeroPad2d → …Grad | x → y; dy → dx (the two change places for crop2d) |
  * | activation → activationGrad | x → y; y (x for gelu), dy → dx |
  * | softmax → softmaxGrad | x → y; y, dy → dx |
  * | batchNorm (training, batch statistics; updates the moving ones) | x, gamma, beta, movingMean, movingVariance → y, mean, invStd |

@@ -51,6 +51,10 @@ export const fitIssueTexts = {
     severity: 'error',
     text: 'Padding {padding} must be smaller than the pool size {pool}; otherwise some windows would see no pixel at all.',
   },
+  CROP_EXCEEDS_INPUT: {
+    severity: 'error',
+    text: 'Cropping leaves nothing of {input}: {n} − ({before}+{after}) = {result}, which is below 1.',
+  },
   GROUPS_DO_NOT_DIVIDE: {
     severity: 'error',
     text: '{groups} groups must divide both the {channels} channels that arrive and the {filters} filters evenly.',

@@ -1,12 +1,12 @@
 /**
- * Steps from older versions of the project file: `migrations[n]` turns version n into version n + 1. Version 1 is the first,
- * so there are none yet.
+ * Steps from older versions of the project file: `migrations[n]` turns version n into version n + 1.
+ * - Version 2 brought the block `crop2d`; everything in a file of version 1 means the same there.
  */
 import { projectVersion } from './schema'
 
 export type Migration = (raw: Record<string, unknown>) => Record<string, unknown>
 
-export const migrations: Readonly<Record<number, Migration>> = {}
+export const migrations: Readonly<Record<number, Migration>> = { 1: (raw) => raw }
 
 /** The file's content at the current version. The content is not checked; that comes after. */
 export function migrateProject(raw: Record<string, unknown>, from: number): Record<string, unknown> {

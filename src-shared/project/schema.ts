@@ -1,5 +1,5 @@
 /**
- * The project file (`*.interlock.json`, blocks.md), version 1: its schema, and reading it from text.
+ * The project file (`*.interlock.json`, blocks.md): its schema.
  * Unknown keys and values out of range are named. A file that is JSON of a known version still opens with its problems,
  * so that nothing is discarded; `problems` must be empty before it may be trained or overwritten.
  */
@@ -8,7 +8,8 @@ import { trainingSchema, type TrainingSettings } from '../training/settings'
 import type { Graph } from '../graph/types'
 
 export const projectFormat = 'interlock-project'
-export const projectVersion = 1
+/** The newest version that is read. What each brought is in `migrations.ts`. */
+export const projectVersion = 2
 
 export const dataSchema = z.strictObject({
   /** `sample:digits`, or a folder relative to the project file, with `/`. Null while none is chosen. */
@@ -56,7 +57,7 @@ export const graphSchema = z.strictObject({
 
 export const projectSchema = z.strictObject({
   format: z.literal(projectFormat),
-  version: z.literal(projectVersion),
+  version: z.literal([1, projectVersion]),
   name: z.string().min(1).max(200),
   graph: graphSchema,
   data: dataSchema.prefault({}),
@@ -66,7 +67,8 @@ export const projectSchema = z.strictObject({
 /** A project with every default filled in. */
 export interface ProjectFile {
   format: typeof projectFormat
-  version: typeof projectVersion
+  /** Version 2 has all that version 1 has; a file is written with the lowest that can hold it (`serialiseProject`). */
+  version: 1 | typeof projectVersion
   name: string
   graph: Graph
   data: DataSettings

@@ -3,7 +3,7 @@ import { blockDefinition } from '../blocks/index'
 import { checkParam } from '../blocks/paramValues'
 import type { Block, Connection } from '../graph/types'
 import { optimizerSchema, trainingSchema } from '../training/settings'
-import { dataSchema, type ProjectFile } from './schema'
+import { dataSchema, projectVersion, type ProjectFile } from './schema'
 
 type Entries = Record<string, unknown>
 
@@ -83,6 +83,11 @@ function lines(values: readonly unknown[]): string {
   return values.length === 0 ? '[]' : `[\n${values.map((value) => `      ${line(value)}`).join(',\n')}\n    ]`
 }
 
+/** The lowest version that can hold the project, so that an older Interlock still opens what it knows. */
+function versionOf({ graph }: ProjectFile): number {
+  return graph.blocks.some(({ type }) => type === 'crop2d') ? projectVersion : 1
+}
+
 /** The text of a project file, ending with a line break. `parseProject` reads back an equal project. */
 export function serialiseProject(project: ProjectFile): string {
   const { graph } = project
@@ -95,7 +100,7 @@ export function serialiseProject(project: ProjectFile): string {
   const data = withoutDefaults(project.data, { ...dataSchema.parse({}), source: undefined })
   return `{
   "format": ${JSON.stringify(project.format)},
-  "version": ${project.version},
+  "version": ${versionOf(project)},
   "name": ${JSON.stringify(project.name)},
   "graph": {
 ${parts.join(',\n')}

@@ -291,6 +291,11 @@ const denseCases: readonly (readonly [inputs: number, units: number, batch: numb
   [64, 10, 33, false],
 ]
 
+const croppings: readonly Padding4[] = [
+  [1, 1, 1, 1],
+  [0, 3, 2, 0],
+  [4, 4, 0, 7],
+]
 const paddings: readonly Padding4[] = [
   [1, 1, 1, 1],
   [0, 2, 1, 0],
@@ -451,6 +456,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
         batch,
       ),
     ),
+  ),
+  ...croppings.map((padding) =>
+    one('crop2d', `9×8×5: ${padding.join(' ')}`, mapped(9, 8, 5).crop2d('crop', padding).head(3), 17),
   ),
   ...activationCases(),
   ...mapSizes.map(([h, w, c, batch]) =>

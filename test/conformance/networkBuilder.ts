@@ -100,6 +100,12 @@ export class NetworkBuilder {
     )
   }
 
+  crop2d(name: string, padding: Padding4, from = this.last): this {
+    const [h, w, c] = this.shape(from) as [number, number, number]
+    const output = [h - padding[0] - padding[1], w - padding[2] - padding[3], c]
+    return this.push('crop2d', name, { padding }, [from], output)
+  }
+
   activation(name: string, kind: ActivationKind, alpha = 0, from = this.last): this {
     return this.push('activation', name, { kind, alpha }, [from], this.shape(from))
   }

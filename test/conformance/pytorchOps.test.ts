@@ -118,6 +118,7 @@ const backward: Partial<Record<OpName, Backward>> = {
   avgPool2d: fromDy('avgPool2dGrad'),
   globalAvgPool2d: fromDy('globalAvgPool2dGrad'),
   zeroPad2d: fromDy('zeroPad2dGrad'),
+  crop2d: fromDy('zeroPad2d'),
   activation: ({ fixture, x, y, dy, dx, step }) =>
     run('activationGrad', [fixture.attrs.kind === 'gelu' ? x : y, dy], dx, fixture.attrs, step),
   softmax: ({ fixture, y, dy, dx, step }) => run('softmaxGrad', [y, dy], dx, fixture.attrs, step),
@@ -150,7 +151,7 @@ describe('reference kernels equal PyTorch', () => {
     const weights = fixture.weights.map(weightsOnly)
     const y = empty(batched(fixture.output))
     const frozen = fixture.attrs.frozen === true
-    const forward = fixture.op === 'batchNorm' && frozen ? 'batchNormInference' : fixture.op
+    const forward = frozen ? 'batchNormInference' : fixture.op === 'crop2d' ? 'zeroPad2dGrad' : fixture.op
     const saved = fixture.op === 'batchNorm' && !frozen ? weights.slice(0, 2).map(empty) : []
     run(forward as KernelName, [...inputs, ...weights], [y, ...saved], fixture.attrs, step)
     expectClose(y.data, fixture.output.data, 'output')

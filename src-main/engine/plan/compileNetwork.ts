@@ -194,8 +194,9 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
         const inferFrom = [...inferInputs, ...weights]
         builder.emit([builder.infer], node.blockId, 'batchNormInference', node.attrs, inferFrom, [output])
       } else {
-        // Kernel and operation have the same name and attributes for all that remain.
-        const kernel = node.op as 'add'
+        // Kernel and operation have the same attributes for all that remain, and the same name but for one: to crop is what
+        // the gradient of zero padding does.
+        const kernel = (node.op === 'crop2d' ? 'zeroPad2dGrad' : node.op) as 'add'
         const attrs = node.attrs as KernelAttrs['add']
         builder.emit(trainOnly, node.blockId, kernel, attrs, [...inputs, ...weights], [output])
         builder.emit([builder.infer], node.blockId, kernel, attrs, [...inferInputs, ...weights], [output])

@@ -71,6 +71,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   avgPool2d: unary((c, _x, _y, dx) => c.emit('avgPool2dGrad', c.node.attrs, [c.dy], [dx])),
   globalAvgPool2d: unary((c, _x, _y, dx) => c.emit('globalAvgPool2dGrad', c.node.attrs, [c.dy], [dx])),
   zeroPad2d: unary((c, _x, _y, dx) => c.emit('zeroPad2dGrad', c.node.attrs, [c.dy], [dx])),
+  crop2d: unary((c, _x, _y, dx) => c.emit('zeroPad2d', c.node.attrs, [c.dy], [dx])),
   activation: unary((c, x, y, dx) =>
     c.emit('activationGrad', c.node.attrs, [c.node.attrs.kind === 'gelu' ? x : y, c.dy], [dx]),
   ),

@@ -5,7 +5,7 @@ import { checkGraph, isError, totalOf, type CheckedGraph, type RawIssue } from '
 import type { Repair } from '../fit'
 import { proposeRepairs } from './proposeRepairs'
 
-const most = 4
+const most = 5
 
 function sameIssue(a: RawIssue, b: RawIssue): boolean {
   return a.code === b.code && a.blockId === b.blockId

@@ -86,12 +86,41 @@ function pointwise(filters: number, strides: Pair = [1, 1]): { blocks: NewBlock[
   }
 }
 
+function smallest(arms: readonly Arm[]): Pair {
+  return [
+    Math.min(...arms.map(({ shape }) => shape[0] ?? 0)),
+    Math.min(...arms.map(({ shape }) => shape[1] ?? 0)),
+  ]
+}
+
 /** Zeros around a map until it is `target` large. */
 function padTo(shape: Shape, [height, width]: Pair): NewBlock {
   const rows = height - (shape[0] ?? 0)
   const columns = width - (shape[1] ?? 0)
   const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)]
   return { type: 'zeroPad2d', params: { padding: [top, rows - top, left, columns - left] } }
+}
+
+/** Cuts a map down to `target`, evenly on both sides. */
+function cropTo(shape: Shape, [height, width]: Pair): NewBlock {
+  const rows = (shape[0] ?? 0) - height
+  const columns = (shape[1] ?? 0) - width
+  const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)]
+  return { type: 'crop2d', params: { cropping: [top, rows - top, left, columns - left] } }
+}
+
+/** Cuts maps down to the height and width of the smallest; `channels` null leaves channels alone. */
+function cropping(checked: CheckedGraph, arms: readonly Arm[], channels: number | null): RepairProposal[] {
+  const target = smallest(arms)
+  return mendArms(checked, arms, (shape) => {
+    const convolution = channels === null || shape[2] === channels ? nothing : pointwise(channels)
+    const crops = shape[0] !== target[0] || shape[1] !== target[1]
+    const words = [...(crops ? ['cropping'] : []), ...(convolution.words ? [convolution.words] : [])]
+    return {
+      blocks: [...(crops ? [cropTo(shape, target)] : []), ...convolution.blocks],
+      words: words.join(' and '),
+    }
+  })
 }
 
 /** Brings maps to one height and width by zeros around the smaller ones; `channels` null leaves channels alone. */
@@ -113,10 +142,7 @@ function padding(checked: CheckedGraph, arms: readonly Arm[], channels: number |
 
 /** Brings maps to the size of the smallest where it divides the others: pooling, or a strided 1×1 convolution. */
 function shrinking(checked: CheckedGraph, arms: readonly Arm[], channels: number | null): RepairProposal[] {
-  const target: Pair = [
-    Math.min(...arms.map(({ shape }) => shape[0] ?? 0)),
-    Math.min(...arms.map(({ shape }) => shape[1] ?? 0)),
-  ]
+  const target = smallest(arms)
   return mendArms(checked, arms, (shape) => {
     const by: Pair = [(shape[0] ?? 0) / target[0], (shape[1] ?? 0) / target[1]]
     if (!by.every(Number.isInteger)) return null
@@ -170,6 +196,8 @@ export function mergeSizes(checked: CheckedGraph, { blockId }: RawIssue): Repair
   return [
     ...samePadding(checked, arms),
     ...targets.flatMap((channels) => shrinking(checked, arms, channels)),
-    ...targets.flatMap((channels) => padding(checked, arms, channels)),
+    // One target of channels is enough for these: there would be too many to choose from.
+    ...targets.slice(0, 1).flatMap((channels) => padding(checked, arms, channels)),
+    ...targets.slice(0, 1).flatMap((channels) => cropping(checked, arms, channels)),
   ]
 }

@@ -16,6 +16,7 @@ import {
 } from './endRepairs'
 import { mergeSizes } from './mergeRepairs'
 import {
+  cropExceeds,
   denseNeedsVector,
   explodes,
   kernelExceeds,
@@ -43,6 +44,7 @@ const proposers: Readonly<Record<FitIssueCode, Propose>> = {
   CYCLE: breakCycle,
   KERNEL_EXCEEDS_INPUT: kernelExceeds,
   PADDING_EXCEEDS_POOL: own,
+  CROP_EXCEEDS_INPUT: cropExceeds,
   GROUPS_DO_NOT_DIVIDE: own,
   DENSE_NEEDS_VECTOR: denseNeedsVector,
   NEEDS_MAP: needsMap,

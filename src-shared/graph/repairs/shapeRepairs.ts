@@ -73,6 +73,10 @@ export function kernelExceeds(checked: CheckedGraph, { blockId, proposals }: Raw
   return spent ? [own, ...before, ...proposals] : [...proposals, ...before, own]
 }
 
+export function cropExceeds(_checked: CheckedGraph, { blockId, proposals }: RawIssue): RepairProposal[] {
+  return blockId === null ? [] : [...proposals, remove('Remove this block', blockId)]
+}
+
 export function explodes(checked: CheckedGraph, { blockId }: RawIssue): RepairProposal[] {
   const block = blockId === null ? undefined : checked.index.blocks.get(blockId)
   const inputs = (block && checked.fits.get(block.id)?.inputs) ?? []

@@ -51,13 +51,14 @@ const examples: readonly (readonly [string, readonly Shape[], BlockParams])[] = 
   ['dense', [[12]], { activation: 'sigmoid' }],
   ['dense', [[12]], { useBias: false }],
   ['zeroPad2d', [[7, 9, 3]], {}],
+  ['crop2d', [[7, 9, 3]], { cropping: [1, 2, 0, 3] }],
   ['add', [[7, 9, 3], [7, 9, 3], [7, 9, 3]], {}], // prettier-ignore
   ['concat', [[7, 9, 3], [7, 9, 5]], {}], // prettier-ignore
 ]
 
 test('the list has the blocks of the design, each once', () => {
   expect(blockDefinitions.map(({ type }) => type).sort()).toEqual([
-    'activation', 'add', 'avgPool2d', 'batchNorm', 'concat', 'conv2d', 'dense', 'dropout', 'flatten', 'globalAvgPool2d',
+    'activation', 'add', 'avgPool2d', 'batchNorm', 'concat', 'conv2d', 'crop2d', 'dense', 'dropout', 'flatten', 'globalAvgPool2d',
     'input', 'maxPool2d', 'output', 'zeroPad2d',
   ]) // prettier-ignore
   expect(new Set(examples.map(([type]) => type)).size).toBe(blockDefinitions.length)
@@ -214,6 +215,7 @@ describe('numbers worked by hand', () => {
   test('shape blocks: flatten, zero padding, concat, global pooling', () => {
     expect(evaluate('flatten', [[5, 5, 16]]).output).toEqual([400])
     expect(evaluate('zeroPad2d', [[5, 6, 2]], { padding: [1, 2, 3, 4] }).output).toEqual([8, 13, 2])
+    expect(evaluate('crop2d', [[8, 13, 2]], { cropping: [1, 2, 3, 4] }).output).toEqual([5, 6, 2])
     expect(evaluate('concat', [[5, 5, 2], [5, 5, 3], [5, 5, 4]]).output).toEqual([5, 5, 9]) // prettier-ignore
     expect(evaluate('concat', [[5], [7]]).output).toEqual([12])
     expect(evaluate('globalAvgPool2d', [[5, 5, 16]]).output).toEqual([16])

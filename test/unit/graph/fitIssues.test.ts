@@ -250,6 +250,13 @@ const cases: readonly Case[] = [
     repairs: ['Use 2 groups', 'Use 1 group'],
   },
   {
+    code: 'CROP_EXCEEDS_INPUT',
+    blockId: 'crop2d',
+    message: 'Cropping leaves nothing of 4×6×1: 4 − (3+2) = −1, which is below 1.',
+    graph: chain(input(4, 6), ['crop2d', { cropping: [3, 2, 1, 0] }], ...classifier),
+    repairs: ['Reduce the cropping to top 1, bottom 2, left 1, right 0', 'Remove this block'],
+  },
+  {
     code: 'DENSE_NEEDS_VECTOR',
     blockId: 'dense',
     message:
@@ -287,7 +294,7 @@ const cases: readonly Case[] = [
         ['dense', 'output'],
       ],
     ),
-    repairs: ['Set padding of a to same', 'Insert zero padding after a'],
+    repairs: ['Set padding of a to same', 'Insert zero padding after a', 'Insert cropping after b'],
   },
   {
     code: 'MERGE_SHAPES_DIFFER',
@@ -304,7 +311,11 @@ const cases: readonly Case[] = [
         ['dense', 'output'],
       ],
     ),
-    repairs: ['Insert 2×2 max pooling after input', 'Insert zero padding after pool'],
+    repairs: [
+      'Insert 2×2 max pooling after input',
+      'Insert zero padding after pool',
+      'Insert cropping after input',
+    ],
   },
   {
     code: 'MERGE_SHAPES_DIFFER',
@@ -325,7 +336,7 @@ const cases: readonly Case[] = [
       'Insert a 1×1 convolution (8 filters, stride 2) after input',
       'Insert a 1×1 convolution (1 filter) after a and 2×2 max pooling after input',
       'Insert zero padding after a and a 1×1 convolution (8 filters) after input',
-      'Insert zero padding and a 1×1 convolution (1 filter) after a',
+      'Insert cropping and a 1×1 convolution (8 filters) after input',
     ],
   },
   {

@@ -86,10 +86,10 @@ describe('files that are refused', () => {
   })
 
   test('a newer version', () => {
-    const error = refusal(changed('"version": 1', '"version": 2'))
+    const error = refusal(changed('"version": 1', '"version": 3'))
     expect(error.code).toBe('PROJECT_NEWER')
     expect(error.message).toBe(
-      'The project file net.json has version 2; this Interlock reads versions up to 1. Update Interlock to open it.',
+      'The project file net.json has version 3; this Interlock reads versions up to 2. Update Interlock to open it.',
     )
   })
 
@@ -100,8 +100,8 @@ describe('files that are refused', () => {
       '{"format":"interlock-model","version":1}',
       'format: expected "interlock-project", found "interlock-model"; this is a model file',
     ],
-    ['{"format":"interlock-project"}', 'version: expected an integer from 1 to 1, found nothing'],
-    ['{"format":"interlock-project","version":"1"}', 'version: expected an integer from 1 to 1, found "1"'],
+    ['{"format":"interlock-project"}', 'version: expected an integer from 1 to 2, found nothing'],
+    ['{"format":"interlock-project","version":"1"}', 'version: expected an integer from 1 to 2, found "1"'],
   ])('%s is no project', (text, problem) => {
     expect(refusal(text).code).toBe('PROJECT_INVALID')
     expect(refusal(text).message).toContain(problem)
@@ -268,6 +268,16 @@ describe('writing', () => {
     expect(project.graph.notes).toEqual(full.graph.notes)
     expect(project.graph.blocks[2]).toEqual(full.graph.blocks[2])
     expect(text).toContain('"params": { "poolSize": [2, 3], "padding": [0, 1, 0, 0] }')
+  })
+
+  test('is of the lowest version that can hold the project', () => {
+    const { project } = parseProject(example, 'net.json')
+    expect(project.version).toBe(2)
+    const crop = { id: 'crop', type: 'crop2d', params: { cropping: [2, 2, 0, 0] } }
+    const cropped = { ...project, graph: { ...project.graph, blocks: [...project.graph.blocks, crop] } }
+    const text = serialiseProject(cropped)
+    expect(text).toContain('"version": 2,')
+    expect(parseProject(text, 'net.json')).toEqual({ project: cropped, problems: [] })
   })
 })
 
