@@ -12,9 +12,6 @@ import { unlinkNode } from './ownNode.mjs'
 import { root } from './root.mjs'
 import { LauncherError, say } from './say.mjs'
 
-/** Beside node_modules' contents, so that it goes when they go. */
-const stampFile = join(root, 'node_modules', '.interlock-install')
-
 /** The oldest Node that works; the same as `engines` in package.json. */
 const oldestNode = /** @type {const} */ ([20, 19])
 
@@ -31,10 +28,11 @@ const readOrNull = (file) => readFile(file, 'utf8').catch(() => null)
 
 /**
  * Whether npm's own record of what it installed agrees with the lock file, as after `npm install` by hand.
+ * @param {string} folder
  * @param {string} lockText
  */
-async function agreesWithLock(lockText) {
-  const record = await readOrNull(join(root, 'node_modules', '.package-lock.json'))
+async function agreesWithLock(folder, lockText) {
+  const record = await readOrNull(join(folder, 'node_modules', '.package-lock.json'))
   if (record === null) return false
   const { packages: installed } = JSON.parse(record)
   const { packages: wanted } = JSON.parse(lockText)
@@ -46,27 +44,37 @@ async function agreesWithLock(lockText) {
   )
 }
 
-/** Installs the packages when they are missing or the lock file has changed. */
-export async function ensureInstalled() {
-  const lockText = await readFile(join(root, 'package-lock.json'), 'utf8')
+/**
+ * Installs a folder's packages when they are missing or its lock file has changed. Throws LauncherError.
+ * @param {{ folder?: string, what?: string, flags?: readonly string[] }} [options]
+ */
+export async function ensureInstalled({
+  folder = root,
+  what = 'packages (about a minute)',
+  flags = [],
+} = {}) {
+  const lockText = await readFile(join(folder, 'package-lock.json'), 'utf8')
+  // Beside node_modules' contents, so that it goes when they go.
+  const stampFile = join(folder, 'node_modules', '.interlock-install')
   const stamp = createHash('sha256').update(lockText).digest('hex')
   const isInstalled = async () => {
     if ((await readOrNull(stampFile)) === stamp) return true
-    if (!(await agreesWithLock(lockText))) return false
+    if (!(await agreesWithLock(folder, lockText))) return false
     await writeFile(stampFile, stamp)
     return true
   }
   if (await isInstalled()) return
   await withLock(join(root, 'out', '.install-lock'), 'installing packages', async () => {
     if (await isInstalled()) return
-    say('Installing packages (about a minute) …')
+    say(`Installing ${what} …`)
     // npm's own script when this runs below `npm start`, so that the same npm is used; `npm` from PATH else, as below yarn or pnpm.
     const npmScript = process.env['npm_execpath']
-    const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+    const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+    const args = ['ci', '--include=dev', '--include=optional', ...quiet, ...flags]
     const { code, output } =
       npmScript && /npm-cli\.js$/.test(npmScript)
-        ? await runCommand(process.execPath, [npmScript, ...args], { cwd: root })
-        : await runCommand('npm', args, { cwd: root, shell: process.platform === 'win32' })
+        ? await runCommand(process.execPath, [npmScript, ...args], { cwd: folder })
+        : await runCommand('npm', args, { cwd: folder, shell: process.platform === 'win32' })
     if (code !== 0) {
       throw new LauncherError(
         `${lastLines(output, 12)}\nThe packages could not be installed (npm ci ended with ${code}). Check the network and the free space, then try again.`,

@@ -24,6 +24,7 @@ const extensions = ['.ts', '.mts', '.mjs', '.js', '.vue'] as const
 export function filesUnder(folder: string, endings: readonly string[] = extensions): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name.split(sep).join('/')}`)
+    .filter((file) => !file.includes('/node_modules/'))
     .filter((file) => endings.some((ending) => file.endsWith(ending)) && !file.endsWith('.d.ts'))
     .filter((file) => !file.startsWith('src-main/engine/wasm/assembly/'))
     .sort()
