@@ -8,6 +8,7 @@ import type { Plan } from '#shared/engine/plan'
 import type { EngineEvent, EpochMetrics, TrainCommand, TrainerState } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { epochOrder } from './epochOrder'
+import { createFeed, type ImageFeed } from './imageFeed'
 import { initialiseWeights } from './initialiseWeights'
 import { optimizerMoments } from './ops/optimizer/moments'
 import { compileNetwork } from './plan/compileNetwork'
@@ -41,6 +42,10 @@ export class Trainer {
   private readonly names: readonly string[]
   private readonly pacer = new StepPacer()
   private readonly progress: ProgressReporter
+  private readonly feeds: { training: ImageFeed; validation: ImageFeed }
+  private readonly validationOrder: Uint32Array
+  /** Seconds that the steps of this epoch have waited for images. */
+  private waited = 0
   private executor: Executor | null = null
   /** Where a run would go on after its executor failed: the start, or the end of the last epoch. */
   private safeState: TrainerState
@@ -69,6 +74,8 @@ export class Trainer {
       seed: training.seed,
     })
     this.names = weightNames(this.plan)
+    this.feeds = { training: createFeed(trainingImages), validation: createFeed(validationImages) }
+    this.validationOrder = Uint32Array.from({ length: validationImages.count }, (_, i) => i)
     this.progress = new ProgressReporter({
       runId: command.runId,
       total: trainingImages.count,
@@ -126,13 +133,13 @@ export class Trainer {
   }
 
   private async start(executor: Executor): Promise<void> {
-    const { runId, trainingImages, validationImages, normalisation } = this.command
+    const { runId, trainingImages, normalisation } = this.command
     const state = this.safeState
     this.executor = executor
     await executor.prepare(this.plan)
     await executor.setNormalisation(normalisation)
-    await executor.loadImages('training', trainingImages)
-    await executor.loadImages('validation', validationImages)
+    await this.feeds.training.load(executor, 'training')
+    await this.feeds.validation.load(executor, 'validation')
     await executor.write([...state.weights, ...state.moments])
     this.epoch = state.epoch
     this.step = state.step
@@ -157,6 +164,9 @@ export class Trainer {
     const epoch = this.epoch + 1
     const total = trainingImages.count
     const order = epochOrder(total, training.seed, epoch)
+    this.feeds.training.begin(order, this.sums.images)
+    this.feeds.validation.begin(this.validationOrder, 0)
+    this.waited = 0
     this.progress.startEpoch(this.sums.images)
     const started = performance.now()
     const before = this.sums.images
@@ -175,6 +185,9 @@ export class Trainer {
       this.progress.report(epoch, this.sums.images)
     }
     const trainingSeconds = (performance.now() - started) / 1000
+    const { decoded } = this.feeds.training
+    // The next epoch's first images come while this one is validated.
+    if (epoch < training.epochs) this.feeds.training.begin(epochOrder(total, training.seed, epoch + 1), 0)
     const validation = await this.validate()
     if (!Number.isFinite(validation.loss)) this.diverged(epoch)
     const metrics: EpochMetrics = {
@@ -185,6 +198,8 @@ export class Trainer {
       valAccuracy: validation.accuracy,
       imagesPerSecond: (total - before) / Math.max(trainingSeconds, 1e-3),
       seconds: (performance.now() - started) / 1000,
+      dataWait: this.waited / Math.max(trainingSeconds, 1e-3),
+      ...(decoded > 0 ? { cacheHits: 1 - decoded / (total - before) } : {}),
     }
     await this.finishEpoch(metrics)
   }
@@ -194,8 +209,13 @@ export class Trainer {
     order: Uint32Array,
   ): Promise<{ losses: Float32Array; correct: Uint32Array; counts: Uint32Array }> {
     const first = this.sums.images
-    const { counts, indices } = takeBatches(order, first, this.plan.batchSize, this.pacer.next)
+    const feed = this.feeds.training
+    const batches = takeBatches(order, first, this.plan.batchSize, this.stepsFrom(feed, this.pacer))
+    const { counts } = batches
+    const asked = performance.now()
+    const indices = await feed.take(batches.indices)
     const started = performance.now()
+    this.waited += (started - asked) / 1000
     const { losses, correct } = await this.executor!.run({
       mode: 'train',
       set: 'training',
@@ -212,13 +232,20 @@ export class Trainer {
   /** Loss and accuracy over all validation images, in inference mode. */
   private async validate(): Promise<{ loss: number; accuracy: number }> {
     const { count } = this.command.validationImages
-    const order = Uint32Array.from({ length: count }, (_, i) => i)
+    const feed = this.feeds.validation
     const pacer = new StepPacer()
     let loss = 0
     let correct = 0
     for (let done = 0; done < count;) {
       await this.leaveIfStopped()
-      const { counts, indices } = takeBatches(order, done, this.plan.batchSize, pacer.next)
+      const batches = takeBatches(
+        this.validationOrder,
+        done,
+        this.plan.batchSize,
+        this.stepsFrom(feed, pacer),
+      )
+      const { counts } = batches
+      const indices = await feed.take(batches.indices)
       const started = performance.now()
       const result = await this.executor!.run({
         mode: 'infer',
@@ -237,6 +264,11 @@ export class Trainer {
       done += indices.length
     }
     return { loss: loss / count, accuracy: correct / count }
+  }
+
+  /** Steps of the next call: no more than the feed can have ready at once. */
+  private stepsFrom(feed: ImageFeed, pacer: StepPacer): number {
+    return Math.max(1, Math.min(pacer.next, Math.floor(feed.most / this.plan.batchSize)))
   }
 
   private async finishEpoch(metrics: EpochMetrics): Promise<void> {

@@ -6,7 +6,7 @@ import type { Graph } from '../graph/types'
 import type { EventPort } from '../rpc/channel'
 import type { TrainingSettings } from '../training/settings'
 import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
-import type { ImageSet, NamedTensor, Normalisation } from './tensors'
+import type { ImageSet, ImageStream, NamedTensor, Normalisation } from './tensors'
 import type { InterlockErrorData } from '../issues/errors'
 
 /** Everything needed to go on exactly where a run stood at the end of an epoch. */
@@ -39,6 +39,10 @@ export interface EpochMetrics {
   imagesPerSecond: number
   /** Wall time of the epoch, validation included. */
   seconds: number
+  /** Share of the time of the training steps in which they waited for images, 0 … 1. */
+  dataWait?: number
+  /** Share of the training images that came from the cache, where some had to be decoded anew. */
+  cacheHits?: number
 }
 
 export interface TrainCommand {
@@ -49,8 +53,8 @@ export interface TrainCommand {
   executor: ExecutorChoice
   /** CPU worker threads; null takes the machine's cores. */
   threads: number | null
-  trainingImages: ImageSet
-  validationImages: ImageSet
+  trainingImages: ImageSet | ImageStream
+  validationImages: ImageSet | ImageStream
   normalisation: Normalisation
   /** Continue from here; null starts with fresh weights from the seed. */
   state: TrainerState | null

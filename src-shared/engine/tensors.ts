@@ -1,4 +1,6 @@
 /** Plain containers for numbers that travel between threads and into files. All structured-cloneable. */
+import type { InterlockErrorData } from '../issues/errors'
+import type { EventPort } from '../rpc/channel'
 
 /** A float32 tensor with its name, e.g. `c1/kernel`, `[kh, kw, channels / groups, filters]`. */
 export interface NamedTensor {
@@ -19,7 +21,33 @@ export interface ImageSet {
   channels: number
   pixels: Uint8Array
   labels: Int32Array
+  /** Pixels and labels change between runs (the ring of a stream): an executor keeps nothing of them. */
+  changing?: boolean
 }
+
+/**
+ * Images that are not in memory as a whole. Whoever has the other end of `port` brings them into the ring, in the order they
+ * are asked for: image k of an order lies at place k mod ring.count, until it is said to be used.
+ */
+export interface ImageStream {
+  /** Images of the set, of which the ring holds a few. */
+  count: number
+  /** In shared memory. */
+  ring: ImageSet
+  /** Transferred; carries {@link StreamRequest} one way and {@link StreamAnswer} the other. */
+  port: EventPort
+}
+
+/** Orders are numbered; a new one replaces the last, and all its places are free again. */
+export type StreamRequest =
+  | { type: 'order'; order: number; indices: Uint32Array }
+  /** The first so many images of the order are used: their places may be filled again. */
+  | { type: 'used'; order: number; images: number }
+
+export type StreamAnswer =
+  /** The first so many images of the order are in the ring, or were; so many of them were decoded, not read from the cache. */
+  | { type: 'ready'; order: number; images: number; decoded: number }
+  | { type: 'failed'; error: InterlockErrorData }
 
 /**
  * What turns a stored byte into the number the network sees: `x = (byte / 255 − mean[band]) / std[band]`.

@@ -1,11 +1,16 @@
 /** What the conformance cases do not reach: many steps, streamed images, lack of memory, loss of the device, other tiles. */
+import { MessageChannel } from 'node:worker_threads'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Executor, StepRequest } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
+import type { ExecutorReport } from '#shared/engine/protocol'
+import { portChannel } from '#shared/rpc/channel'
 import { openDawn } from '../../src-main/engine/executors/gpu/dawn'
 import { GpuExecutor } from '../../src-main/engine/executors/gpu/gpuExecutor'
 import { openAdapter, openDevice } from '../../src-main/engine/executors/gpu/openDevice'
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
+import { RemoteGpu } from '../../src-main/engine/executors/remote'
+import { serveExecutors } from '../../src-main/engine/executors/remote/serveExecutors'
 import { createWebGpuExecutor, probeWebGpu } from '../../src-main/engine/executors/webgpu'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
 import { defineConformance, webGpuLosses } from './conformance'
@@ -83,6 +88,16 @@ async function openExecutor(
   const device = await openDevice(adapter)
   const info = { kind: 'webgpu', name, threads: 1, software, reason: 'Chosen by a test.' } as const
   return { executor: new GpuExecutor(device, info, () => {}, imageLimits), device }
+}
+
+/** As in Electron: the executor lives behind a port. */
+async function createAtOtherEnd(probed: ExecutorReport): Promise<Executor> {
+  const { port1, port2 } = new MessageChannel()
+  serveExecutors(portChannel(port2), {
+    probe: () => Promise.resolve(probed),
+    create: () => createWebGpuExecutor(),
+  })
+  return new RemoteGpu(portChannel(port1)).open()
 }
 
 /** Dawn ends when nothing refers to its `GPU` object. */
@@ -165,6 +180,49 @@ else {
         expect(streamed.result.losses).toEqual(resident.result.losses)
         expect(streamed.weights).toEqual(resident.weights)
       }
+    })
+
+    test.each([
+      ['in this process', create],
+      ['at the other end of a line', () => createAtOtherEnd(report)],
+    ])('trains on images that change between runs, %s', async (_where, open) => {
+      const random = createRandom(5)
+      const images = randomImages(random, imageCount, [...input], classes)
+      const size = input[0] * input[1] * input[2]
+      const resident = await train(await create(), makeRequest(4, 6, imageCount), 4)
+
+      const executor = await open()
+      opened.push(executor)
+      const plan = makePlan(4)
+      await executor.prepare(plan)
+      await executor.setNormalisation({ mean: [0.4, 0.5], std: [0.2, 0.3] })
+      const ring = {
+        ...images,
+        count: 8,
+        pixels: new Uint8Array(new SharedArrayBuffer(8 * size)),
+        labels: new Int32Array(new SharedArrayBuffer(8 * 4)),
+        changing: true,
+      }
+      await executor.loadImages('training', ring)
+      await executor.write(randomWeights(random, plan))
+      const whole = makeRequest(4, 6, imageCount)
+      const losses: number[] = []
+      for (let step = 0; step < 6; step += 2) {
+        const wanted = whole.indices.slice(step * 4, (step + 2) * 4)
+        wanted.forEach((index, i) => {
+          ring.pixels.set(images.pixels.subarray(index * size, (index + 1) * size), i * size)
+          ring.labels[i] = images.labels[index]!
+        })
+        const result = await executor.run({
+          ...whole,
+          indices: wanted.map((_, i) => i),
+          counts: whole.counts.slice(step, step + 2),
+          learningRates: whole.learningRates.slice(step, step + 2),
+          firstStep: whole.firstStep + step,
+        })
+        losses.push(...result.losses)
+      }
+      expect(losses).toEqual([...resident.result.losses])
     })
 
     test('says how large a batch would fit', async () => {

@@ -4,6 +4,7 @@ import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
 import type { ImageSet } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
+import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
 import { epochOrder } from '../../src-main/engine/epochOrder'
 import { initialiseWeights } from '../../src-main/engine/initialiseWeights'
@@ -11,6 +12,7 @@ import { lowerGraph } from '../../src-main/engine/plan/lowerGraph'
 import { Trainer } from '../../src-main/engine/trainer'
 import { createRandom } from '../conformance/random'
 import { chain, lenet } from './graphs'
+import { streamOf } from './streamOf'
 
 const graph: Graph = chain(
   [4, 4, 1],
@@ -158,6 +160,48 @@ describe('Trainer', () => {
     }
     expect(steps[0]).toBe(0)
     expect(steps.filter((step) => step > 0 && step < 8)).not.toEqual([])
+  })
+
+  describe('images that are brought while it computes', () => {
+    const cases = [
+      ['the reference', async () => new ReferenceExecutor(true) as Executor],
+      ['the CPU executor', () => createWasmExecutor({ threads: 2 })],
+    ] as const
+    test.each(cases)('give the same bits as images in memory, on %s', async (_name, create) => {
+      const whole = await train(command(), { create })
+      for (const ringCount of [16, 21, 200]) {
+        const streams = {
+          trainingImages: streamOf(command().trainingImages as ImageSet, ringCount),
+          validationImages: streamOf(command().validationImages as ImageSet, ringCount),
+        }
+        const streamed = await train(command(streams), { create })
+        expect(streamed.finished.state).toEqual(whole.finished.state)
+        const losses = ({ events }: Watched) =>
+          ofType(events, 'progress').flatMap((event) => [...event.losses])
+        expect(losses(streamed)).toEqual(losses(whole))
+        for (const stream of Object.values(streams)) stream.close()
+      }
+    })
+
+    test('tell how long steps waited for them', async () => {
+      const wait = async (more: Partial<TrainCommand>): Promise<number> => {
+        const { events } = await train(command({ training: { ...command().training, epochs: 1 }, ...more }))
+        return ofType(events, 'epoch')[0]!.metrics.dataWait!
+      }
+      const inMemory = await wait({})
+      const trainingImages = streamOf(command().trainingImages as ImageSet, 16)
+      const streamed = await wait({ trainingImages })
+      trainingImages.close()
+      for (const share of [inMemory, streamed]) expect(share).toBeGreaterThanOrEqual(0)
+      expect(streamed).toBeLessThanOrEqual(1)
+      expect(streamed).toBeGreaterThan(inMemory)
+    })
+
+    test('end the run with the reason when they fail to come', async () => {
+      const trainingImages = streamOf(command().trainingImages as ImageSet, 16)
+      trainingImages.close()
+      await expect(train(command({ trainingImages }))).rejects.toMatchObject({ code: 'ENGINE_STOPPED' })
+    })
   })
 
   test('a loss that is no number ends the run with RUN_DIVERGED', async () => {

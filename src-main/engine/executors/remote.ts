@@ -78,6 +78,9 @@ export class RemoteGpu {
 }
 
 export class RemoteExecutor implements Executor {
+  /** Images that change between runs; the other end gets those of each run. */
+  private readonly changing = new Map<string, ImageSet>()
+
   constructor(
     private readonly gpu: RemoteGpu,
     private readonly executor: number,
@@ -93,7 +96,9 @@ export class RemoteExecutor implements Executor {
   }
 
   async loadImages(set: string, images: ImageSet): Promise<void> {
-    await this.call('loadImages', { set, images })
+    this.changing.delete(set)
+    if (images.changing === true) this.changing.set(set, images)
+    else await this.call('loadImages', { set, images })
   }
 
   async setNormalisation(normalisation: Normalisation): Promise<void> {
@@ -108,8 +113,11 @@ export class RemoteExecutor implements Executor {
     return this.call('read', names)
   }
 
-  run(request: StepRequest): Promise<StepResult> {
-    return this.call('run', request)
+  async run(request: StepRequest): Promise<StepResult> {
+    const changing = this.changing.get(request.set)
+    if (!changing) return this.call('run', request)
+    await this.call('loadImages', { set: request.set, images: pick(changing, request.indices) })
+    return this.call('run', { ...request, indices: request.indices.map((_, i) => i) })
   }
 
   /** Nothing is left to free when the line is gone. */
@@ -119,5 +127,18 @@ export class RemoteExecutor implements Executor {
     } catch (error) {
       if (!(error instanceof InterlockError && error.code === 'DEVICE_LOST')) throw error
     }
+  }
+}
+
+/** The images at some places of a set, in this order, in memory of their own. */
+function pick(images: ImageSet, places: Uint32Array): ImageSet {
+  const size = images.height * images.width * images.channels
+  const pixels = new Uint8Array(places.length * size)
+  places.forEach((place, i) => pixels.set(images.pixels.subarray(place * size, (place + 1) * size), i * size))
+  return {
+    ...images,
+    count: places.length,
+    pixels,
+    labels: Int32Array.from(places, (i) => images.labels[i]!),
   }
 }

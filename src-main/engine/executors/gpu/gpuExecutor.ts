@@ -48,6 +48,7 @@ export class GpuExecutor implements Executor {
 
   async loadImages(set: string, images: ImageSet): Promise<void> {
     this.guard.check()
+    if (this.images.get(set)?.replace(images)) return
     this.images.get(set)?.destroy()
     this.images.delete(set)
     this.prepared?.forgetImages()

@@ -21,7 +21,7 @@ export const defaultImageLimits: ImageLimits = { residentBytes: Infinity, window
 export class GpuImages {
   private constructor(
     private readonly device: GPUDevice,
-    private readonly images: ImageSet,
+    private images: ImageSet,
     private current: GPUBuffer,
     /** Most images of one window; the whole set when it is resident. */
     private capacity: number,
@@ -33,7 +33,8 @@ export class GpuImages {
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize)
     const { residentBytes, windowBytes } = limits
     const bytes = images.pixels.byteLength
-    const buffer = bytes + 4 <= Math.min(limit, residentBytes) ? await tryCreate(device, bytes) : null
+    const mayStay = images.changing !== true && bytes + 4 <= Math.min(limit, residentBytes)
+    const buffer = mayStay ? await tryCreate(device, bytes) : null
     if (buffer) {
       // The pixels live on the device from here on; only the labels are kept.
       const labelsOnly = { ...images, pixels: new Uint8Array(0), labels: images.labels.slice() }
@@ -45,6 +46,15 @@ export class GpuImages {
     const capacity = Math.max(1, Math.floor(Math.min(windowBytes, limit) / imageBytes))
     const window = device.createBuffer(descriptor(capacity * imageBytes))
     return new GpuImages(device, images, window, capacity, false)
+  }
+
+  /** Takes another set of images of the same size in place of this one, where windows of both are uploaded anyway. */
+  replace(images: ImageSet): boolean {
+    const { height, width, channels } = this.images
+    const same = images.height === height && images.width === width && images.channels === channels
+    if (this.resident || images.changing !== true || !same) return false
+    this.images = images
+    return true
   }
 
   get buffer(): GPUBuffer {
