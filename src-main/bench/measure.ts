@@ -1,5 +1,6 @@
 /** Interleaved rounds: every contestant trains for about as long, one after the other, again and again. */
 import type { Contestant, Timing } from './contestant'
+import { median } from './statistics'
 
 /** Who took part, and what came out. */
 export interface Entry {
@@ -22,12 +23,6 @@ export interface Measured extends Entry {
 export interface Running {
   entry: Entry
   contestant: Contestant
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** Trains each for `seconds` a round, after a warm-up; medians over the rounds. */

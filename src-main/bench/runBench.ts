@@ -5,11 +5,13 @@ import { firstLossSeconds } from './firstLoss'
 import { measure, type Entry, type Measured, type Running } from './measure'
 import { corePeak, trainingMacs } from './peak'
 import { findPeers, type Peer } from './peers'
+import { measureScreen, type ScreenReport } from './screen'
 import { works, type Work } from './works'
 
 export interface BenchSettings {
   works: readonly string[]
   peers: boolean
+  screen: boolean
   rounds: number
   seconds: number
   /** One line for people, while it goes on. */
@@ -94,7 +96,18 @@ function scalingOf(measured: readonly Measured[]) {
     })
 }
 
-export async function runBench({ works: wanted, peers: withPeers, rounds, seconds, say }: BenchSettings) {
+/** Null with a line about why, where it cannot be measured. */
+async function screenOrNull(say: (line: string) => void): Promise<ScreenReport | null> {
+  try {
+    return await measureScreen(3, say)
+  } catch (thrown) {
+    say(`No figures of the window: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    return null
+  }
+}
+
+export async function runBench(settings: BenchSettings) {
+  const { works: wanted, peers: withPeers, screen: withScreen, rounds, seconds, say } = settings
   const { peers, missing } = withPeers ? await findPeers() : { peers: [], missing: [] }
   missing.forEach(say)
   const chosen = works.filter(({ name }) => wanted.includes(name))
@@ -141,6 +154,7 @@ export async function runBench({ works: wanted, peers: withPeers, rounds, second
         const share = (imagesPerSecond * macs) / (peak * threads)
         return { work, threads, wide, share, cpuShare: (imagesPerCpuSecond * macs) / peak }
       }),
+    ...(withScreen ? { screen: await screenOrNull(say) } : {}),
   }
 }
 

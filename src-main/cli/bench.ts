@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { InterlockError } from '#shared/issues/errors'
 import { runBench, type BenchReport } from '../bench/runBench'
 import { trainWork, type ContestantExecutor } from '../bench/trainWork'
+import type { ScreenReport, Times } from '../bench/screen'
 import { works } from '../bench/works'
 import { integer, positiveNumber } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
@@ -9,6 +10,7 @@ import { grouped, print, printJson, say, table } from './terminal'
 
 interface BenchOptions {
   peers?: true
+  screen?: true
   json?: true
   work?: string[]
   rounds: number
@@ -18,8 +20,9 @@ interface BenchOptions {
 
 export function benchCommand(run: (work: () => Promise<ExitCode>) => void): Command {
   return new Command('bench')
-    .description("the engine's training speed, with peers beside it in the same run where they are installed")
+    .description("the engine's speed, with peers beside it in the same run, and the window's")
     .option('--peers', 'PyTorch, TensorFlow.js and jax-js too, where they are installed')
+    .option('--screen', "the window's frame times too, in Chromium")
     .option('--work <name...>', `some of ${works.map(({ name }) => name).join(', ')}`)
     .option('--rounds <n>', 'interleaved rounds, whose median counts', integer(1, 1000), 7)
     .option('--seconds <x>', 'how long each trains in a round', positiveNumber, 0.5)
@@ -40,8 +43,8 @@ async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode
     const details = { what: '--work', expected: names.join(', '), found: unknown }
     throw new InterlockError('ARGUMENT_INVALID', details)
   }
-  const { rounds, seconds, peers = false } = options
-  const report = await runBench({ works: options.work ?? names, peers, rounds, seconds, say })
+  const { rounds, seconds, peers = false, screen = false } = options
+  const report = await runBench({ works: options.work ?? names, peers, screen, rounds, seconds, say })
   if (options.json === true) printJson(report)
   else printReport(report)
   return exitCodes.done
@@ -90,4 +93,33 @@ function printReport({ machine, results, peers, ratios, scaling, memory, ...rest
     print(`${work}: ${name}, ${threads} thread(s): ${speed(bytes / 2 ** 20)} MB`)
   }
   print(`First loss after ${rest.firstLossSeconds.toFixed(2)} s`)
+  if (rest.screen) printScreen(rest.screen)
+}
+
+function printScreen({ browser, firstPaintSeconds, blocksShownSeconds, ...rest }: ScreenReport): void {
+  const milliseconds = (value: number) => value.toFixed(1)
+  const cells = ({ median, p95, worst }: Times) => [median, p95, worst].map(milliseconds)
+  print(`\nThe window in Chromium ${browser}, milliseconds`)
+  print(
+    table(
+      [
+        ['', 'median', '95 %', 'worst', 'input waits, 95 %'],
+        ['fit after one edit', ...cells(rest.fit), ''],
+        ['edit to frame', ...cells(rest.editToFrame), ''],
+        ...rest.frames.map(({ work, inputDelay, ...times }) => [
+          `frame: ${work}`,
+          ...cells(times),
+          inputDelay ? milliseconds(inputDelay.p95) : '',
+        ]),
+      ],
+      [1, 2, 3, 4],
+    ),
+  )
+  const { stepsPerSecond, drawingsPerSecond } = rest.training
+  print(
+    `First paint after ${firstPaintSeconds.toFixed(2)} s, blocks after ${blocksShownSeconds.toFixed(2)} s`,
+  )
+  print(
+    `LeNet meanwhile: ${stepsPerSecond.toFixed(0)} steps/s, curves drawn ${drawingsPerSecond.toFixed(1)} times/s`,
+  )
 }
