@@ -1,4 +1,4 @@
-/** A process that trains one work when told to: ours, or a peer's. */
+/** A process that trains one work, or predicts with it, when told to: ours, or a peer's. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -46,8 +46,9 @@ export class Contestant {
     return new Contestant(child, lines, reader, about)
   }
 
-  async train(steps: number): Promise<Timing> {
-    this.child.stdin.write(`${steps}\n`)
+  /** So many training steps, or images one at a time. */
+  async run(count: number): Promise<Timing> {
+    this.child.stdin.write(`${count}\n`)
     return Contestant.answer<Timing>(this.lines)
   }
 

@@ -1,11 +1,15 @@
 /** The benchmark: ours in every mode beside the peers, in the same rounds. Shapes as in the design's `bench --json`. */
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { probeWebGpu } from '../engine/executors/webgpu'
 import { Contestant } from './contestant'
 import { firstLossSeconds } from './firstLoss'
+import { predictionsOf, ratiosOf, scalingOf } from './compare'
 import { measure, type Entry, type Measured, type Running } from './measure'
 import { corePeak, trainingMacs } from './peak'
-import { findPeers, type Peer } from './peers'
+import { findPeers, type FoundPeers, type Peer } from './peers'
 import { measureScreen, type ScreenReport } from './screen'
+import { softwareAdapter } from './softwareAdapter'
+import type { ContestantTask } from './contestWork'
 import { works, type Work } from './works'
 
 export interface BenchSettings {
@@ -18,82 +22,108 @@ export interface BenchSettings {
   say(line: string): void
 }
 
+/** Works whose single images are predicted too. */
+const predictWorks = ['lenet-b64']
+
 const threadCounts = availableParallelism() > 1 ? [1, 2] : [1]
 
 /** This very program, as a contestant. */
-function own(work: string, executor: string, threads: number, wide: boolean): [string, string[]] {
-  const one = ['bench', '--contestant', work, executor, String(threads), wide ? 'wide' : 'narrow']
-  return [process.execPath, [process.argv[1]!, ...one]]
+function own(work: string, task: ContestantTask, executor: string, threads: number, wide: boolean): string[] {
+  const one = ['bench', '--contestant', work, task, executor, String(threads), wide ? 'wide' : 'narrow']
+  return [process.argv[1]!, ...one]
 }
 
-async function startAll(work: Work, peers: readonly Peer[], say: (line: string) => void): Promise<Running[]> {
-  const running: Running[] = []
-  const start = async (entry: Entry, file: string, args: readonly string[]): Promise<boolean> => {
+/** Those that came up; of the others a line says why not. */
+class Lineup {
+  readonly running: Running[] = []
+
+  constructor(
+    private readonly work: string,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  async add(
+    entry: Omit<Entry, 'work'>,
+    file: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<boolean> {
     try {
-      const contestant = await Contestant.start(file, args)
+      const contestant = await Contestant.start(file, args, env)
       // Asked for wide, but it cannot be: the narrow one is there already.
       if (entry.wide && contestant.about.wide !== true) {
         contestant.end()
         return false
       }
-      running.push({ entry, contestant })
+      this.running.push({ entry: { ...entry, work: this.work }, contestant })
       return true
     } catch (thrown) {
-      say(`${work.name}: no ${entry.who}: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+      this.say(`${this.work}: no ${entry.who}: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
       return false
     }
   }
-  const mine = { work: work.name, peer: false }
-  for (const threads of threadCounts) {
-    for (const wide of [true, false]) {
-      await start({ ...mine, who: 'cpu', threads, wide }, ...own(work.name, 'cpu', threads, wide))
-    }
+
+  async addOwn(task: ContestantTask, who: string, threads: number, wide: boolean, env?: NodeJS.ProcessEnv) {
+    const entry = { who, threads, wide, against: null, anyThreads: false }
+    return this.add(entry, process.execPath, own(this.work, task, who, threads, wide), env)
   }
-  await start({ ...mine, who: 'webgpu', threads: 1, wide: false }, ...own(work.name, 'webgpu', 1, false))
-  for (const peer of peers.filter((candidate) => candidate.works.includes(work.name))) {
-    for (const threads of peer.threads.filter((count) => count === 1 || threadCounts.includes(count))) {
-      const entry = { work: work.name, who: peer.name, peer: true, threads, wide: false }
-      if (!(await start(entry, peer.file, peer.args(work.name, threads)))) break
-    }
+
+  end(): void {
+    for (const { contestant } of this.running) contestant.end()
   }
-  return running
 }
 
-/** Ours over each peer at equal threads; peers that have one thread only are compared with all of ours. */
-function ratiosOf(measured: readonly Measured[]) {
-  const peers = measured.filter(({ peer }) => peer)
-  return measured
-    .filter(({ peer }) => !peer)
-    .flatMap((ours) =>
-      peers
-        .filter(
-          ({ work, who, threads }) =>
-            work === ours.work && (threads === ours.threads || !['pytorch'].includes(who)),
-        )
-        .map((theirs) => ({
-          work: ours.work,
-          executor: ours.who,
-          threads: ours.threads,
-          wide: ours.wide,
-          peer: theirs.who,
-          peerThreads: theirs.threads,
-          ratio: ours.imagesPerSecond / theirs.imagesPerSecond,
-          cpuRatio: ours.imagesPerCpuSecond / theirs.imagesPerCpuSecond,
-        })),
-    )
+const cpuModes = threadCounts.flatMap((threads) => [true, false].map((wide) => ({ threads, wide })))
+
+/** A real graphics adapter, or else the software one: for ours and for the peers that compute there. */
+async function gpuEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const { available } = await probeWebGpu()
+  return available ? {} : (softwareAdapter() ?? {})
 }
 
-function scalingOf(measured: readonly Measured[]) {
-  return measured
-    .filter(({ threads, peer }) => threads === 2 && !peer)
-    .flatMap((two) => {
-      const one = measured.find(
-        ({ work, who, wide, threads }) =>
-          work === two.work && who === two.who && wide === two.wide && threads === 1,
-      )
-      const factor = one ? two.imagesPerSecond / one.imagesPerSecond : NaN
-      return one ? [{ work: two.work, wide: two.wide, from: 1, to: 2, factor }] : []
-    })
+/** Training, ours in every mode beside the peers. */
+async function measureTraining(
+  work: Work,
+  peers: readonly Peer[],
+  { rounds, seconds, say }: BenchSettings,
+): Promise<Measured[]> {
+  const lineup = new Lineup(work.name, say)
+  try {
+    for (const { threads, wide } of cpuModes) await lineup.addOwn('train', 'cpu', threads, wide)
+    const gpu = await gpuEnvironment()
+    await lineup.addOwn('train', 'webgpu', 1, false, gpu)
+    for (const peer of peers.filter(({ works: able }) => able.includes(work.name))) {
+      for (const threads of peer.threads.filter((count) => threadCounts.includes(count))) {
+        const { name: who, against } = peer
+        const entry = { who, threads, wide: false, against, anyThreads: peer.threads.length > 1 }
+        const env = against === 'webgpu' ? gpu : {}
+        if (!(await lineup.add(entry, peer.file, peer.args(work.name, threads), env))) break
+      }
+    }
+    return await measure(lineup.running, work.batchSize, rounds, seconds)
+  } finally {
+    lineup.end()
+  }
+}
+
+/** One image at a time through the loaded network. */
+async function measurePredicting(
+  work: Work,
+  predictor: FoundPeers['predictor'],
+  { rounds, seconds, say }: BenchSettings,
+): Promise<Measured[]> {
+  const lineup = new Lineup(work.name, say)
+  try {
+    for (const { threads, wide } of cpuModes) await lineup.addOwn('predict', 'cpu', threads, wide)
+    if (predictor) {
+      const { name: who, file, args } = predictor
+      const entry = { who, threads: 1, wide: false, against: 'cpu', anyThreads: false } as const
+      await lineup.add(entry, file, args(work.name, 1))
+    }
+    return await measure(lineup.running, 1, rounds, seconds)
+  } finally {
+    lineup.end()
+  }
 }
 
 /** Null with a line about why, where it cannot be measured. */
@@ -107,22 +137,21 @@ async function screenOrNull(say: (line: string) => void): Promise<ScreenReport |
 }
 
 export async function runBench(settings: BenchSettings) {
-  const { works: wanted, peers: withPeers, screen: withScreen, rounds, seconds, say } = settings
-  const { peers, missing } = withPeers ? await findPeers() : { peers: [], missing: [] }
-  missing.forEach(say)
-  const chosen = works.filter(({ name }) => wanted.includes(name))
+  const { works: wanted, peers: withPeers, screen: withScreen, say } = settings
+  const found: FoundPeers = withPeers ? await findPeers() : { peers: [], predictor: null, missing: [] }
+  found.missing.forEach(say)
   const measured: Measured[] = []
-  for (const work of chosen) {
-    say(`${work.name} …`)
-    const running = await startAll(work, peers, say)
-    try {
-      measured.push(...(await measure(running, work.batchSize, rounds, seconds)))
-    } finally {
-      for (const { contestant } of running) contestant.end()
-    }
+  for (const work of works.filter(({ name }) => wanted.includes(name))) {
+    say(`${work.name}: training …`)
+    measured.push(...(await measureTraining(work, found.peers, settings)))
+  }
+  const predicted: Measured[] = []
+  for (const work of works.filter(({ name }) => wanted.includes(name) && predictWorks.includes(name))) {
+    say(`${work.name}: one image at a time …`)
+    predicted.push(...(await measurePredicting(work, found.predictor, settings)))
   }
   const peak = await corePeak()
-  const ours = measured.filter(({ peer }) => !peer)
+  const ours = measured.filter(({ against }) => against === null)
   return {
     machine: {
       platform: process.platform,
@@ -137,15 +166,20 @@ export async function runBench(settings: BenchSettings) {
       ...{ work, executor: who, threads, wide, imagesPerSecond, imagesPerCpuSecond },
     })),
     peers: measured
-      .filter(({ peer }) => peer)
+      .filter(({ against }) => against !== null)
       .map(({ work, who, threads, imagesPerSecond, imagesPerCpuSecond }) => ({
         ...{ work, peer: who, threads, imagesPerSecond, imagesPerCpuSecond },
       })),
     ratios: ratiosOf(measured),
     scaling: scalingOf(measured),
-    memory: measured
-      .filter(({ who }) => who === 'cpu' || who === 'pytorch')
-      .map(({ work, who, threads, wide, memory }) => ({ work, who, threads, wide, bytes: memory })),
+    memory: measured.map(({ work, who, threads, wide, memory }) => ({
+      work,
+      who,
+      threads,
+      wide,
+      bytes: memory,
+    })),
+    predict: predictionsOf(predicted),
     firstLossSeconds: await firstLossSeconds(),
     peakShare: ours
       .filter(({ who }) => who === 'cpu')

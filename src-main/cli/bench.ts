@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { InterlockError } from '#shared/issues/errors'
 import { runBench, type BenchReport } from '../bench/runBench'
-import { trainWork, type ContestantExecutor } from '../bench/trainWork'
+import { contestWork, type ContestantExecutor, type ContestantTask } from '../bench/contestWork'
 import type { ScreenReport, Times } from '../bench/screen'
 import { works } from '../bench/works'
 import { integer, positiveNumber } from './arguments'
@@ -33,8 +33,14 @@ export function benchCommand(run: (work: () => Promise<ExitCode>) => void): Comm
 
 async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode> {
   if (contestant !== undefined) {
-    const [work = '', executor = 'cpu', threads = '1', width] = contestant
-    await trainWork(work, executor as ContestantExecutor, Number(threads), width === 'wide')
+    const [work = '', task = 'train', executor = 'cpu', threads = '1', width] = contestant
+    await contestWork(
+      work,
+      task as ContestantTask,
+      executor as ContestantExecutor,
+      Number(threads),
+      width === 'wide',
+    )
     return exitCodes.done
   }
   const names = works.map(({ name }) => name)
@@ -50,11 +56,13 @@ async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode
   return exitCodes.done
 }
 
-function printReport({ machine, results, peers, ratios, scaling, memory, ...rest }: BenchReport): void {
+function printReport(report: BenchReport): void {
+  const { machine, results, peers, ratios, scaling, memory, predict, ...rest } = report
   const { cpu, cores, node, loadAverage } = machine
   print(`${cpu}, ${cores} cores, Node ${node}, load ${loadAverage.toFixed(1)}`)
   const speed = (value: number) => grouped(Math.round(value))
   const mode = (wide: boolean) => (wide ? 'wide' : 'narrow')
+  const who = (name: string, wide: boolean) => (name === 'cpu' ? `cpu ${mode(wide)}` : name)
   const share = (work: string, threads: number, wide: boolean) => {
     const found = rest.peakShare.find(
       (one) => one.work === work && one.threads === threads && one.wide === wide,
@@ -67,7 +75,7 @@ function printReport({ machine, results, peers, ratios, scaling, memory, ...rest
         ['work', 'who', 'threads', 'images/s', 'per CPU second', 'of peak'],
         ...results.map(({ work, executor, threads, wide, imagesPerSecond, imagesPerCpuSecond }) => [
           work,
-          executor === 'cpu' ? `cpu ${mode(wide)}` : executor,
+          who(executor, wide),
           String(threads),
           speed(imagesPerSecond),
           speed(imagesPerCpuSecond),
@@ -80,17 +88,47 @@ function printReport({ machine, results, peers, ratios, scaling, memory, ...rest
       [2, 3, 4, 5],
     ),
   )
-  for (const { work, executor, threads, wide, peer, peerThreads, ratio, cpuRatio } of ratios) {
-    const who = `${executor} ${mode(wide)}, ${threads} thread(s)`
-    const than = `${peer}, ${peerThreads} thread(s)`
-    print(`${work}: ${who} is ${ratio.toFixed(2)} × ${than} (${cpuRatio.toFixed(2)} × per CPU second)`)
+  if (ratios.length > 0) {
+    print('\nOurs over theirs, by time and by processor time')
+    print(
+      table(
+        ratios.map(({ work, executor, threads, wide, peer, peerThreads, ratio, cpuRatio }) => [
+          ...[work, who(executor, wide), String(threads), `${peer}, ${peerThreads}`],
+          ...[`${ratio.toFixed(2)} ×`, `${cpuRatio.toFixed(2)} ×`],
+        ]),
+        [2, 4, 5],
+      ),
+    )
   }
-  for (const { work, wide, factor } of scaling) {
-    print(`${work}: ${mode(wide)}, 2 threads are ${factor.toFixed(2)} × 1`)
+  if (scaling.length > 0) {
+    print('\nTwo threads over one')
+    print(
+      table(
+        scaling.map(({ work, wide, factor }) => [work, mode(wide), `${factor.toFixed(2)} ×`]),
+        [2],
+      ),
+    )
   }
-  for (const { work, who, threads, wide, bytes } of memory) {
-    const name = who === 'cpu' ? `cpu ${mode(wide)}` : who
-    print(`${work}: ${name}, ${threads} thread(s): ${speed(bytes / 2 ** 20)} MB`)
+  print('\nMemory above the idle process, MB')
+  print(
+    table(
+      memory.map(({ work, who: name, threads, wide, bytes }) => [
+        ...[work, who(name, wide), String(threads), speed(bytes / 2 ** 20)],
+      ]),
+      [2, 3],
+    ),
+  )
+  if (predict.length > 0) {
+    print('\nOne image through the loaded network, microseconds')
+    print(
+      table(
+        predict.map(({ work, who: name, threads, wide, microseconds, cpuMicroseconds, ...than }) => [
+          ...[work, who(name, wide), String(threads), speed(microseconds), speed(cpuMicroseconds)],
+          than.timesPeer === undefined ? '' : `${than.timesPeer.toFixed(2)} × ${than.peer}'s`,
+        ]),
+        [2, 3, 4],
+      ),
+    )
   }
   print(`First loss after ${rest.firstLossSeconds.toFixed(2)} s`)
   if (rest.screen) printScreen(rest.screen)
