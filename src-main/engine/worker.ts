@@ -5,7 +5,7 @@ import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { portChannel } from '#shared/rpc/channel'
 import { chooseExecutor, probeExecutors } from './executors/choose'
 import { useRemoteGpu } from './executors/webgpu'
-import { runInference } from './inference'
+import { InferenceKeeper } from './inferenceKeeper'
 import { initialiseWeights } from './initialiseWeights'
 import { lowerGraph } from './plan/lowerGraph'
 import { Trainer } from './trainer'
@@ -14,11 +14,14 @@ if (!parentPort) throw new Error('The engine runs in a worker thread.')
 const port = parentPort
 const emit = (event: EngineEvent): void => port.postMessage(event)
 
+const inferences = new InferenceKeeper(chooseExecutor)
+
 let active: { runId: string; stopRequested: boolean; ended: Promise<void> } | null = null
 
 /** Answers with the run's last event. It is sent when nothing of the run is left, so that the next may start at once. */
 async function train(command: TrainCommand, run: { stopRequested: boolean }): Promise<EngineEvent> {
   try {
+    await inferences.drop()
     const stopRequested = (): boolean => run.stopRequested
     return await new Trainer(command, { createExecutor: chooseExecutor, emit, stopRequested }).run()
   } catch (thrown) {
@@ -41,12 +44,8 @@ function startTraining(command: TrainCommand): void {
 }
 
 async function infer(command: InferCommand): Promise<void> {
-  const executor = await chooseExecutor(command.executor, command.threads)
-  try {
-    emit(await runInference(command, executor))
-  } finally {
-    await executor.dispose()
-  }
+  const { requestId } = command
+  emit({ type: 'inferred', requestId, ...(await inferences.infer(command)) })
 }
 
 /** Answers a request, or says why it failed. */
@@ -86,6 +85,7 @@ port.on('message', (command: EngineCommand) => {
         emit({ type: 'probed', requestId: command.requestId, result: await probeExecutors() })
       })
     case 'lendGpu':
+      void inferences.drop()
       return useRemoteGpu(portChannel(command.port))
     case 'shutdown':
       return void shutdown()

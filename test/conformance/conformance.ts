@@ -19,6 +19,8 @@ export interface ConformanceOptions {
   tolerance?: number
   /** Losses below this are compared on its scale (default 1e-3, as every tensor); say why where it is used. */
   smallestLossScale?: number
+  /** The executor computes inference with a few images by another way than whole batches: every case once more so. */
+  fewImages?: boolean
   /** Only cases for which this holds; say why where it is used. */
   only?: (candidate: ConformanceCase) => boolean
 }
@@ -47,8 +49,21 @@ interface Inputs {
   normalisation: Normalisation
 }
 
+function makeInputs(candidate: ConformanceCase, plan: Plan, random: Random): Inputs {
+  const channels = plan.input.at(-1)!
+  return {
+    plan,
+    images: makeImages(candidate, random, plan.classes),
+    weights: randomWeights(random, plan),
+    normalisation: {
+      mean: Array.from({ length: channels }, () => 0.4 + 0.2 * random()),
+      std: Array.from({ length: channels }, () => 0.2 + 0.2 * random()),
+    },
+  }
+}
+
 interface Outcome {
-  train: StepResult
+  train?: StepResult
   tensors: NamedTensor[]
   infer: StepResult
 }
@@ -82,6 +97,29 @@ async function runCase(
   return { train, tensors, infer }
 }
 
+/** Two batches, a full one and one with a single image; `names` are read after the second. */
+async function inferFew(
+  executor: Executor,
+  { plan, images, weights, normalisation }: Inputs,
+  count: number,
+  names: string[],
+): Promise<Outcome> {
+  await executor.prepare(plan)
+  await executor.setNormalisation(normalisation)
+  await executor.loadImages('few', images)
+  await executor.write(weights)
+  const infer = await executor.run({
+    mode: 'infer',
+    set: 'few',
+    indices: Uint32Array.from({ length: count + 1 }, (_, i) => (i * 3) % images.count),
+    counts: Uint32Array.of(count, 1),
+    learningRates: new Float32Array(0),
+    firstStep: 0,
+    probabilities: true,
+  })
+  return { infer, tensors: await executor.read(names) }
+}
+
 /** Largest difference in units of the tolerance's scale; NaN anywhere counts as infinite. */
 function difference(a: ArrayLike<number>, b: ArrayLike<number>, smallestScale = 1e-3): number {
   if (a.length !== b.length) return Infinity
@@ -102,9 +140,11 @@ function compare(candidate: Outcome, truth: Outcome, tolerance: number, smallest
     if (!(value <= tolerance)) problems.push(`${what}: differs by ${value.toExponential(2)}`)
   }
   for (const mode of ['train', 'infer'] as const) {
-    check(`${mode} losses`, candidate[mode].losses, truth[mode].losses, smallestLossScale)
-    check(`${mode} correct`, candidate[mode].correct, truth[mode].correct)
-    check(`${mode} probabilities`, candidate[mode].probabilities ?? [], truth[mode].probabilities!)
+    const [a, b] = [candidate[mode], truth[mode]]
+    if (!a || !b) continue
+    check(`${mode} losses`, a.losses, b.losses, smallestLossScale)
+    check(`${mode} correct`, a.correct, b.correct)
+    check(`${mode} probabilities`, a.probabilities ?? [], b.probabilities!)
   }
   truth.tensors.forEach((tensor, i) => {
     const other = candidate.tensors[i]!
@@ -129,17 +169,23 @@ function comparableNames(plan: Plan, withActivations: boolean): string[] {
   return [...names, ...(plan.optimizer ? optimizerMoments(plan.optimizer) : [])]
 }
 
-/** Defines one test per case. `create` is called once; the executor is prepared anew for each case. */
+/** Defines one or two tests per case. `create` is called once; the executor is prepared anew for each case. */
 export function defineConformance(
   name: string,
   create: () => Promise<Executor>,
-  { tolerance = 1e-4, smallestLossScale = 1e-3, only = () => true }: ConformanceOptions = {},
+  {
+    tolerance = 1e-4,
+    smallestLossScale = 1e-3,
+    fewImages = false,
+    only = () => true,
+  }: ConformanceOptions = {},
 ): void {
   const cases = conformanceCases.filter(only)
 
   describe(`conformance of ${name}`, () => {
     let executor: Executor
     let passed = 0
+    let passedFew = 0
     beforeAll(async () => {
       executor = await create()
     })
@@ -147,7 +193,8 @@ export function defineConformance(
       await executor?.dispose()
       const subjects = new Set(cases.map(({ subject }) => subject))
       console.log(
-        `conformance of ${name}: ${passed} of ${cases.length} settings agree, over ${subjects.size} subjects`,
+        `conformance of ${name}: ${passed} of ${cases.length} settings agree, over ${subjects.size} subjects` +
+          (fewImages ? `; ${passedFew} with few images` : ''),
       )
     })
 
@@ -156,17 +203,7 @@ export function defineConformance(
         const { network, batchSize, optimizer } = candidate
         for (const shareMemory of [false, true]) {
           const plan = compileNetwork(network, { batchSize, optimizer, seed: 7, shareMemory })
-          const random = createRandom(1000 + index)
-          const channels = network.input.shape.at(-1)!
-          const inputs: Inputs = {
-            plan,
-            images: makeImages(candidate, random, plan.classes),
-            weights: randomWeights(random, plan),
-            normalisation: {
-              mean: Array.from({ length: channels }, () => 0.4 + 0.2 * random()),
-              std: Array.from({ length: channels }, () => 0.2 + 0.2 * random()),
-            },
-          }
+          const inputs = makeInputs(candidate, plan, createRandom(1000 + index))
           const names = comparableNames(plan, !shareMemory)
           const truth = await runCase(new ReferenceExecutor(), candidate, inputs, names)
           const outcome = await runCase(executor, candidate, inputs, names)
@@ -174,6 +211,23 @@ export function defineConformance(
           expect(problems, shareMemory ? 'with shared memory' : 'with every tensor kept').toEqual([])
         }
         passed++
+      })
+
+      if (!fewImages) return
+      test(`${candidate.subject} ${candidate.label}, inference with few images`, async () => {
+        const { network } = candidate
+        const count = 1 + (index % 5)
+        for (const shareMemory of [false, true]) {
+          const plan = compileNetwork(network, { batchSize: count, optimizer: null, seed: 7, shareMemory })
+          const inputs = makeInputs(candidate, plan, createRandom(1000 + index))
+          const outputs = plan.infer.flatMap((pass) => pass.outputs)
+          const names = shareMemory ? [] : outputs.map((id) => plan.tensors[id]!.name)
+          const truth = await inferFew(new ReferenceExecutor(), inputs, count, names)
+          const outcome = await inferFew(executor, inputs, count, names)
+          const problems = compare(outcome, truth, tolerance, smallestLossScale)
+          expect(problems, shareMemory ? 'with shared memory' : 'with every tensor kept').toEqual([])
+        }
+        passedFew++
       })
     })
   })

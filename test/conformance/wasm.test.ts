@@ -5,10 +5,9 @@ import { defineConformance } from './conformance'
 const { wide } = await loadKernels({ wide: true })
 const name = `the CPU executor (${wide ? 'wide' : 'narrow'}, Node ${process.versions.node})`
 
-defineConformance(`${name}, 1 thread`, () => createWasmExecutor({ threads: 1 }))
-defineConformance(`${name}, 2 threads`, () => createWasmExecutor({ threads: 2 }))
+defineConformance(`${name}, 1 thread`, () => createWasmExecutor({ threads: 1 }), { fewImages: true })
+defineConformance(`${name}, 2 threads`, () => createWasmExecutor({ threads: 2 }), { fewImages: true })
 if (wide) {
-  defineConformance('the CPU executor, narrow by request', () =>
-    createWasmExecutor({ threads: 2, wide: false }),
-  )
+  const narrow = () => createWasmExecutor({ threads: 2, wide: false })
+  defineConformance('the CPU executor, narrow by request', narrow, { fewImages: true })
 }

@@ -12,7 +12,7 @@ import { normalisationNames } from '../plan/compileNetwork'
 import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
 import { loadKernels, type Kernels } from '../wasm/loadKernels'
-import { lanes, type Program } from '../wasm/program'
+import type { Program } from '../wasm/program'
 import { ProgramThread, type RunRequest, type SharedImages } from '../wasm/runProgram'
 import { allocateMemory, writeArguments } from '../wasm/wasmMemory'
 import { workerFile } from '../workerFile'
@@ -147,15 +147,16 @@ class WasmExecutor implements Executor {
   }
 
   async read(names: readonly string[]): Promise<NamedTensor[]> {
-    const { memory, floats, lastCount } = this.require()
+    const { memory, floats, lastCount, program } = this.require()
+    const { blockImages } = program
     return names.map((name) => {
       const tensor = this.find(name)
       if (tensor?.arena !== 'activations') {
         const data = this.place(name).slice()
         return { name, shape: tensor?.shape ?? [data.length], data }
       }
-      const first = memory.arenas.activations / 4 + tensor.offset * lanes
-      const data = readLanes(floats, first, memory.stride / 4, tensor.size, lastCount)
+      const first = memory.arenas.activations / 4 + tensor.offset * blockImages
+      const data = readLanes(floats, first, memory.stride / 4, tensor.size, lastCount, blockImages)
       return { name, shape: [lastCount, ...tensor.shape], data }
     })
   }
@@ -218,8 +219,9 @@ class WasmExecutor implements Executor {
   }
 
   private threadsFor(program: Program, counts: Uint32Array): number {
-    const blocks = Math.ceil(counts.reduce((most, count) => Math.max(most, count), 0) / lanes)
-    const small = program.macs * blocks * lanes < smallWork
+    const { blockImages, macs } = program
+    const blocks = Math.ceil(counts.reduce((most, count) => Math.max(most, count), 0) / blockImages)
+    const small = macs * blocks * blockImages < smallWork
     return this.adaptive && small ? 1 : this.workers.length + 1
   }
 

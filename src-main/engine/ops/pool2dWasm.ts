@@ -4,12 +4,12 @@ import type { Pool2dAttrs } from '#shared/ops'
 import type { KernelCall } from '../wasm/program'
 import type { WasmContext } from '../wasm/wasmKernel'
 
-function sizes(attrs: Pool2dAttrs, x: PlanTensor, y: PlanTensor): number[] {
+function sizes(attrs: Pool2dAttrs, x: PlanTensor, y: PlanTensor, context: WasmContext): number[] {
   const [height, width, channels] = x.shape as [number, number, number]
   return [
     height,
     width,
-    channels,
+    channels * context.blockImages * 4,
     y.shape[0]!,
     y.shape[1]!,
     ...attrs.poolSize,
@@ -26,7 +26,7 @@ export function poolCalls(
   y: PlanTensor,
   context: WasmContext,
 ): KernelCall[] {
-  const args = [context.address(x), context.address(y), context.stride, ...sizes(attrs, x, y)]
+  const args = [context.address(x), context.address(y), context.stride, ...sizes(attrs, x, y, context)]
   return [{ kernel, split: 'block', items: y.shape[0]!, args }]
 }
 
@@ -40,6 +40,6 @@ export function poolGradCalls(
   const { x, y, dy, dx } = tensors
   const parts = Math.ceil(x.shape[2]! / 8)
   const addresses = [x, y, dy, dx].map((tensor) => context.address(tensor))
-  const args = [...addresses, context.stride, ...sizes(attrs, x, y), parts]
+  const args = [...addresses, context.stride, ...sizes(attrs, x, y, context), parts]
   return [{ kernel, split: 'block', items: parts, args }]
 }

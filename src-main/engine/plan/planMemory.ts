@@ -12,6 +12,9 @@ import { shapeSize } from '#shared/layout/shapeText'
 /** Every offset is a multiple of this many floats, so that four-wide loads stay aligned. */
 export const alignment = 4
 
+/** Likewise for activations: a cache line each, so that kernels may go beyond the end to the next full 16 values. */
+const activationAlignment = 16
+
 /** A tensor before it has a place. `aliasOf`: shares all its memory with that (earlier) tensor of equal size. */
 export interface UnplacedTensor {
   name: string
@@ -33,8 +36,9 @@ interface Storage {
   offset: number
 }
 
-function align(size: number): number {
-  return Math.ceil(size / alignment) * alignment
+function align(size: number, arena: ArenaName): number {
+  const to = arena === 'activations' ? activationAlignment : alignment
+  return Math.ceil(size / to) * to
 }
 
 function overlaps(a: Life, b: Life): boolean {
@@ -102,7 +106,7 @@ export function planMemory(
   const activations: Storage[] = []
   unplaced.forEach((tensor, id) => {
     if (tensor.aliasOf !== null) return
-    const size = align(shapeSize(tensor.shape))
+    const size = align(shapeSize(tensor.shape), tensor.arena)
     if (tensor.arena === 'activations' && share) {
       const storage = {
         id,

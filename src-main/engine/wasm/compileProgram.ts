@@ -18,8 +18,11 @@ const maxChunks = 8
 /** Memory that partial gradients may take in all before there are fewer of them. */
 const maxPartialBytes = 512 * 2 ** 20
 
-/** Floats per image that make a share worth handing to another thread. */
+/** Cells of 16 values that make a share worth handing to another thread. */
 const partSize = 1024
+
+/** Inference with up to so many images at a time computes them one by one. */
+const fewImages = 8
 
 export interface MemoryMap {
   /** Byte address of every arena; of block 0 for activations, of chunk 0 for gradients. */
@@ -72,7 +75,8 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
     return address
   }
 
-  const blocks = Math.ceil(plan.batchSize / lanes)
+  const blockImages = plan.optimizer === null && plan.batchSize <= fewImages ? 1 : lanes
+  const blocks = Math.ceil(plan.batchSize / blockImages)
   const gradientBytes = plan.arenas.gradients * 4
   const partials = gradientBytes > 0 ? Math.max(1, Math.floor(maxPartialBytes / gradientBytes)) : maxChunks
   const chunkBlocks = Math.ceil(blocks / Math.min(maxChunks, partials))
@@ -94,16 +98,18 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
   }
 
   // Blocks a power of two apart would meet in the same few cache lines.
-  const blockBytes = align(plan.arenas.activations * lanes * 4)
+  const blockBytes = align(plan.arenas.activations * blockImages * 4)
   const stride = blockBytes % 4096 === 0 ? blockBytes + 64 : blockBytes
   arenas.activations = allocate(stride * blocks)
 
   const imageBytes = plan.input.reduce((product, n) => product * n, 1)
+  // The loss is computed in lanes, all of them.
+  const staged = Math.ceil(plan.batchSize / lanes) * lanes
   const staging = {
-    bytes: allocate(blocks * lanes * imageBytes),
-    labels: allocate(blocks * lanes * 4),
-    losses: allocate(blocks * lanes * 4),
-    correct: allocate(blocks * lanes * 4),
+    bytes: allocate(blocks * blockImages * imageBytes),
+    labels: allocate(staged * 4),
+    losses: allocate(staged * 4),
+    correct: allocate(staged * 4),
   }
 
   let threadScratch = 64
@@ -111,13 +117,15 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
   const context: WasmContext = {
     plan,
     micro,
+    blockImages,
     stride,
     blocks,
     chunkBlocks,
     chunkStride,
     staging,
-    address: ({ arena, offset }) => arenas[arena] + offset * 4 * (arena === 'activations' ? lanes : 1),
-    parts: (floats) => Math.max(1, Math.min(16, Math.floor(floats / partSize))),
+    address: ({ arena, offset }) => arenas[arena] + offset * 4 * (arena === 'activations' ? blockImages : 1),
+    cells: (floats) => Math.ceil((floats * blockImages) / lanes),
+    parts: (cells) => Math.max(1, Math.min(16, Math.floor(cells / partSize))),
     allocate,
     needThreadScratch: (bytes) => {
       threadScratch = Math.max(threadScratch, bytes)
@@ -176,6 +184,7 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
       probabilities: { train: probabilities(plan.train), infer: probabilities(plan.infer) },
       stride,
       batchSize: plan.batchSize,
+      blockImages,
       imageBytes,
       classes: plan.classes,
       chunkBlocks,

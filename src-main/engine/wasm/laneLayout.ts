@@ -1,5 +1,5 @@
-/** Activations between the lanes' layout `[block][position][16]` and `[image][position]`. */
-import { lanes } from './program'
+/** Activations between the blocks' layout `[block][position][images of a block]` and `[image][position]`. */
+import type { BlockImages } from './program'
 
 /**
  * The numbers of the first `images` images. `first`: float index of block 0; `stride`: floats from one block to the next;
@@ -11,11 +11,12 @@ export function readLanes(
   stride: number,
   size: number,
   images: number,
+  blockImages: BlockImages,
 ): Float32Array {
   const result = new Float32Array(images * size)
   for (let image = 0; image < images; image++) {
-    const from = first + Math.floor(image / lanes) * stride + (image % lanes)
-    for (let i = 0; i < size; i++) result[image * size + i] = memory[from + i * lanes]!
+    const from = first + Math.floor(image / blockImages) * stride + (image % blockImages)
+    for (let i = 0; i < size; i++) result[image * size + i] = memory[from + i * blockImages]!
   }
   return result
 }

@@ -3,15 +3,18 @@
  * data, posted to every thread once.
  */
 
-/** Images per block, one per lane. */
+/** Values that kernels handle at once: 16 images side by side, or 16 values of one image. */
 export const lanes = 16
+
+/** Images per block: 16, one per lane; or 1 for inference with so few that most lanes would be empty. */
+export type BlockImages = 1 | 16
 
 /** A 4-byte field of a kernel's argument struct: an integer or address, or a float32. */
 export type KernelArgument = number | { readonly f32: number }
 
 /**
  * How a call's work is shared out.
- * - `block`: `items` per block of 16 images. Reads and writes that block only (and weights).
+ * - `block`: `items` per block of images. Reads and writes that block only (and weights).
  * - `chunk`: `items` per chunk of blocks, likewise.
  * - `whole`: `items` in all; may read every block and write what all read, so all threads meet before and after.
  */
@@ -77,6 +80,7 @@ export interface Program {
   /** Bytes from one block to the next. */
   readonly stride: number
   readonly batchSize: number
+  readonly blockImages: BlockImages
   readonly imageBytes: number
   readonly classes: number
   /** Blocks that share one partial gradient. */

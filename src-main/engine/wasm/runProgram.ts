@@ -3,7 +3,7 @@
  * which items are whose follows from the thread's number alone. What an item computes does not depend on who computes it,
  * so neither does the result.
  */
-import { lanes, stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
+import { stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
 
 type KernelFunction = (begin: number, end: number, step: number, args: number) => void
 
@@ -100,7 +100,7 @@ export class ProgramThread {
     const segments = request.mode === 'train' ? this.train : this.infer
     for (let index = 0; index < request.counts.length; index++) {
       this.count = request.counts[index]!
-      const blocks = Math.ceil(this.count / lanes)
+      const blocks = Math.ceil(this.count / this.program.blockImages)
       this.fillStep(index, blocks)
       this.runSegments(segments, blocks)
       this.first += this.count
@@ -184,10 +184,10 @@ export class ProgramThread {
 
   /** Copies the bytes and labels of the step's images to where `gather` reads them. */
   private stage(begin: number, end: number): void {
-    const { imageBytes, staging } = this.program
+    const { imageBytes, staging, blockImages } = this.program
     const { pixels, labels } = this.set
-    const last = Math.min(this.count, end * lanes)
-    for (let image = begin * lanes; image < last; image++) {
+    const last = Math.min(this.count, end * blockImages)
+    for (let image = begin * blockImages; image < last; image++) {
       const index = this.request.indices[this.first + image]!
       const bytes = pixels.subarray(index * imageBytes, (index + 1) * imageBytes)
       this.bytes.set(bytes, staging.bytes + image * imageBytes)
@@ -195,19 +195,19 @@ export class ProgramThread {
     }
   }
 
-  /** Brings losses and probabilities of the step's images from the lanes to the results. */
+  /** Brings losses and probabilities of the step's images from the blocks to the results. */
   private collect(begin: number, end: number): void {
-    const { staging, probabilities, stride, classes } = this.program
+    const { staging, probabilities, stride, classes, blockImages } = this.program
     const { request, floats } = this
-    const last = Math.min(this.count, end * lanes)
-    for (let image = begin * lanes; image < last; image++) {
+    const last = Math.min(this.count, end * blockImages)
+    for (let image = begin * blockImages; image < last; image++) {
       request.losses[this.first + image] = floats[staging.losses / 4 + image]!
       request.correct[this.first + image] = this.integers[staging.correct / 4 + image]!
       if (!request.probabilities) continue
-      const block = Math.floor(image / lanes)
-      const from = (probabilities[request.mode] + block * stride) / 4 + (image % lanes)
+      const block = Math.floor(image / blockImages)
+      const from = (probabilities[request.mode] + block * stride) / 4 + (image % blockImages)
       const to = (this.first + image) * classes
-      for (let c = 0; c < classes; c++) request.probabilities[to + c] = floats[from + c * lanes]!
+      for (let c = 0; c < classes; c++) request.probabilities[to + c] = floats[from + c * blockImages]!
     }
   }
 }

@@ -1,12 +1,14 @@
 /** What the translation of a pass into kernel calls may ask for. */
 import type { KernelAttrs, KernelName, Plan, PlanTensor } from '#shared/engine/plan'
 import type { MicroKernel } from './microKernel'
-import type { KernelCall } from './program'
+import type { BlockImages, KernelCall } from './program'
 
 export interface WasmContext {
   readonly plan: Plan
   readonly micro: MicroKernel
-  /** Bytes between the same tensor of neighbouring blocks of 16 images. */
+  /** 16 where images lie side by side in lanes, 1 where they lie one after the other. */
+  readonly blockImages: BlockImages
+  /** Bytes between the same tensor of neighbouring blocks. */
   readonly stride: number
   /** Blocks of a full batch. */
   readonly blocks: number
@@ -21,8 +23,10 @@ export interface WasmContext {
   }
   /** Byte address; of block 0 for activations. */
   address(tensor: PlanTensor): number
-  /** How many shares to split so many floats per image into. */
-  parts(floats: number): number
+  /** So many floats per image as cells of 16 values; the last may reach beyond the tensor's end. */
+  cells(floats: number): number
+  /** How many shares to split so many cells into. */
+  parts(cells: number): number
   /** Memory that all threads see, kept for the life of the plan. */
   allocate(bytes: number): number
   /** Memory of each thread, valid during one call only. */

@@ -14,16 +14,18 @@ const forward: Readonly<Record<ActivationKind, string>> = {
 
 export const activation: WasmKernel<'activation'> = ({ attrs, inputs, outputs }, context) => {
   const [x, y] = [inputs[0]!, outputs[0]!]
-  const parts = context.parts(x.size)
+  const cells = context.cells(x.size)
+  const parts = context.parts(cells)
   const addresses = [context.address(x), context.address(y), context.stride]
-  const args = [...addresses, x.size, parts, { f32: attrs.alpha }]
+  const args = [...addresses, cells, parts, { f32: attrs.alpha }]
   return [{ kernel: forward[attrs.kind], split: 'block', items: parts, args }]
 }
 
 export const activationGrad: WasmKernel<'activationGrad'> = ({ attrs, inputs, outputs }, context) => {
   const [y, dy, dx] = [inputs[0]!, inputs[1]!, outputs[0]!]
-  const parts = context.parts(y.size)
+  const cells = context.cells(y.size)
+  const parts = context.parts(cells)
   const addresses = [context.address(y), context.address(dy), context.address(dx), context.stride]
-  const args = [...addresses, y.size, parts, { f32: attrs.alpha }]
+  const args = [...addresses, cells, parts, { f32: attrs.alpha }]
   return [{ kernel: `${attrs.kind}Grad`, split: 'block', items: parts, args }]
 }

@@ -43,8 +43,15 @@ export const batchNormGrad: WasmKernel<'batchNormGrad'> = ({ inputs, outputs }, 
 export const batchNormInference: WasmKernel<'batchNormInference'> = ({ attrs, inputs, outputs }, context) => {
   const [x, gamma] = inputs
   const channels = gamma!.size
+  const addresses = [...inputs, outputs[0]!].map((tensor) => context.address(tensor))
+  if (context.blockImages === 1) {
+    const parts = Math.min(channels, context.parts(context.cells(x!.size)))
+    const sizes = [context.stride, x!.size / channels, channels, parts]
+    const args = [...addresses, ...sizes, { f32: attrs.epsilon }]
+    return [{ kernel: 'imageNorm', split: 'block', items: parts, args }]
+  }
   const args = [
-    ...[...inputs, outputs[0]!].map((tensor) => context.address(tensor)),
+    ...addresses,
     0,
     0,
     context.stride,

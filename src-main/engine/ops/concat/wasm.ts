@@ -13,9 +13,11 @@ function copy(
   const fromChannels = from.shape.at(-1)!
   const toChannels = to.shape.at(-1)!
   const pixels = to.size / toChannels
-  const parts = Math.min(pixels, context.parts(pixels * channels))
+  const parts = Math.min(pixels, context.parts(context.cells(pixels * channels)))
+  const channel = context.blockImages * 4
   const addresses = [context.address(from), context.address(to), context.stride]
-  const args = [...addresses, pixels, channels, fromChannels, fromStart, toChannels, toStart, parts]
+  const bytes = [channels, fromChannels, fromStart, toChannels, toStart].map((count) => count * channel)
+  const args = [...addresses, pixels, ...bytes, parts]
   return { kernel: 'copyChannels', split: 'block', items: parts, args }
 }
 

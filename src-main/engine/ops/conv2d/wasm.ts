@@ -1,8 +1,10 @@
 import type { PlanTensor } from '#shared/engine/plan'
-import type { Conv2dAttrs, Pair } from '#shared/ops'
+import type { Pair } from '#shared/ops'
 import { lanes } from '../../wasm/program'
 import type { KernelCall } from '../../wasm/program'
 import type { WasmContext, WasmKernel } from '../../wasm/wasmKernel'
+import { mapShape, type ConvAttrs, type ConvTensors } from './convTensors'
+import { imageConvCall } from './imageWasm'
 
 /** How many tiles cover the filters of a group. */
 function tilesOf(filters: number, context: WasmContext): number {
@@ -22,11 +24,6 @@ interface ConvWork {
   padLeft: number
   spread: Pair
   groups: number
-}
-
-/** Height, width and channels; a vector is a 1×1 map. */
-function mapShape({ shape, size }: PlanTensor): [number, number, number] {
-  return shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : [1, 1, size]
 }
 
 function convCall(work: ConvWork, context: WasmContext): KernelCall {
@@ -56,23 +53,6 @@ function convCall(work: ConvWork, context: WasmContext): KernelCall {
     parts,
   ]
   return { kernel: 'conv', split: 'block', items: output[0] * parts, args }
-}
-
-export interface ConvTensors {
-  x: PlanTensor
-  y: PlanTensor
-  kernel: PlanTensor
-}
-
-type ConvAttrs = Omit<Conv2dAttrs, 'filters' | 'useBias'>
-
-/** A dense layer is a convolution of a 1×1 map. */
-export const denseAttrs: ConvAttrs = {
-  kernelSize: [1, 1],
-  strides: [1, 1],
-  padding: [0, 0, 0, 0],
-  dilation: [1, 1],
-  groups: 1,
 }
 
 function packArgs(attrs: ConvAttrs, kernel: PlanTensor, channels: number, filters: number, tiles: number) {
@@ -153,6 +133,7 @@ export function convForward(
   bias: PlanTensor | undefined,
   context: WasmContext,
 ): KernelCall[] {
+  if (context.blockImages === 1) return [imageConvCall(attrs, { x, y, kernel }, bias, context)]
   const channels = mapShape(x)[2]
   const filters = mapShape(y)[2]
   if (takesWinograd(attrs, channels, filters)) {

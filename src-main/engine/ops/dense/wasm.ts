@@ -1,5 +1,6 @@
 import type { WasmKernel } from '../../wasm/wasmKernel'
-import { convForward, convInputGrad, convWeightGrad, denseAttrs } from '../conv2d/wasm'
+import { denseAttrs } from '../conv2d/convTensors'
+import { convForward, convInputGrad, convWeightGrad } from '../conv2d/wasm'
 
 export const dense: WasmKernel<'dense'> = ({ inputs, outputs }, context) =>
   convForward(denseAttrs, { x: inputs[0]!, kernel: inputs[1]!, y: outputs[0]! }, inputs[2], context)

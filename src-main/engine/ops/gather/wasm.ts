@@ -4,7 +4,7 @@ export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
   const [mean, invStd] = inputs
   const y = outputs[0]!
   const channels = y.shape.at(-1)!
-  const parts = context.parts(y.size)
+  const parts = context.parts(context.cells(y.size))
   const args = [
     context.staging.bytes,
     context.address(mean!),
@@ -17,6 +17,6 @@ export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
   ]
   return [
     { kernel: 'stage', split: 'block', items: 1, args: [] },
-    { kernel: 'gather', split: 'block', items: parts, args },
+    { kernel: context.blockImages === 1 ? 'gatherImage' : 'gather', split: 'block', items: parts, args },
   ]
 }

@@ -4,8 +4,9 @@ import type { WasmContext, WasmKernel } from '../../wasm/wasmKernel'
 
 function call(kernel: string, map: PlanTensor, vector: PlanTensor, context: WasmContext): KernelCall[] {
   const channels = vector.size
-  const args = [context.address(map), context.address(vector), context.stride, map.size / channels, channels]
-  return [{ kernel, split: 'block', items: channels, args }]
+  const pixel = channels * context.blockImages * 4
+  const args = [context.address(map), context.address(vector), context.stride, map.size / channels, pixel]
+  return [{ kernel, split: 'block', items: context.cells(channels), args }]
 }
 
 export const globalAvgPool2d: WasmKernel<'globalAvgPool2d'> = ({ inputs, outputs }, context) =>

@@ -4,7 +4,8 @@ export const softmax: WasmKernel<'softmax'> = ({ inputs, outputs }, context) => 
   const [x, y] = [inputs[0]!, outputs[0]!]
   const length = x.shape.at(-1)!
   const args = [context.address(x), context.address(y), context.stride, x.size / length, length]
-  return [{ kernel: 'softmax', split: 'block', items: x.size / length, args }]
+  const kernel = context.blockImages === 1 ? 'imageSoftmax' : 'softmax'
+  return [{ kernel, split: 'block', items: x.size / length, args }]
 }
 
 export const softmaxGrad: WasmKernel<'softmaxGrad'> = ({ inputs, outputs }, context) => {

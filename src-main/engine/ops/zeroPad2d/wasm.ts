@@ -4,7 +4,9 @@ import type { WasmContext, WasmKernel } from '../../wasm/wasmKernel'
 
 function padArgs(small: PlanTensor, large: PlanTensor, padding: Padding4, context: WasmContext): number[] {
   const addresses = [context.address(small), context.address(large), context.stride]
-  return [...addresses, ...small.shape, large.shape[0]!, large.shape[1]!, padding[0], padding[2]]
+  const [height, width, channels] = small.shape
+  const pixel = channels! * context.blockImages * 4
+  return [...addresses, height!, width!, pixel, large.shape[0]!, large.shape[1]!, padding[0], padding[2]]
 }
 
 export const zeroPad2d: WasmKernel<'zeroPad2d'> = ({ attrs, inputs, outputs }, context) => {

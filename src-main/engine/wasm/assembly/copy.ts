@@ -10,7 +10,8 @@ class PadArgs {
   stride: usize
   height: i32
   width: i32
-  channels: i32
+  /** Bytes of all channels of a pixel. */
+  pixel: usize
   largeHeight: i32
   largeWidth: i32
   top: i32
@@ -19,7 +20,7 @@ class PadArgs {
 
 /** Item: (block, row of the large map). */
 export function zeroPad(begin: i32, end: i32, step: Step, a: PadArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
   const largeLine = <usize>a.largeWidth * pixel
   const smallLine = <usize>a.width * pixel
   for (let item = begin; item < end; item++) {
@@ -40,7 +41,7 @@ export function zeroPad(begin: i32, end: i32, step: Step, a: PadArgs): void {
 
 /** Item: (block, row of the small map). */
 export function zeroPadGrad(begin: i32, end: i32, step: Step, a: PadArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
   const smallLine = <usize>a.width * pixel
   for (let item = begin; item < end; item++) {
     const block = <usize>(item / a.height) * a.stride
@@ -56,29 +57,31 @@ class ChannelCopyArgs {
   to: usize
   stride: usize
   pixels: i32
-  /** Channels copied of every pixel. */
-  channels: i32
-  /** Channels of a pixel in the source and in the target, and where the copied ones begin. */
-  fromChannels: i32
-  fromStart: i32
-  toChannels: i32
-  toStart: i32
+  /** Bytes copied of every pixel. */
+  bytes: usize
+  /** Bytes of a pixel in the source and in the target, and where the copied ones begin. */
+  fromPixel: usize
+  fromStart: usize
+  toPixel: usize
+  toStart: usize
   parts: i32
 }
 
 /** Copies a range of channels (concat writes one range per input, slice reads one). Item: (block, part of the pixels). */
 export function copyChannels(begin: i32, end: i32, step: Step, a: ChannelCopyArgs): void {
-  const bytes = <usize>a.channels * CELL
-  const fromPixel = <usize>a.fromChannels * CELL
-  const toPixel = <usize>a.toChannels * CELL
+  const bytes = a.bytes
+  const fromPixel = a.fromPixel
+  const toPixel = a.toPixel
   for (let item = begin; item < end; item++) {
     const block = <usize>(item / a.parts) * a.stride
     const first = partStart(a.pixels, item % a.parts, a.parts)
     const count = partStart(a.pixels, (item % a.parts) + 1, a.parts) - first
-    let from = a.from + block + first * fromPixel + <usize>a.fromStart * CELL
-    let to = a.to + block + first * toPixel + <usize>a.toStart * CELL
+    let from = a.from + block + first * fromPixel + a.fromStart
+    let to = a.to + block + first * toPixel + a.toStart
     for (let i: usize = 0; i < count; i++) {
-      for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at))
+      let at: usize = 0
+      for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at))
+      for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at))
       from += fromPixel
       to += toPixel
     }

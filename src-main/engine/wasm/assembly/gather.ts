@@ -50,3 +50,22 @@ export function gather(begin: i32, end: i32, step: Step, a: GatherArgs): void {
     }
   }
 }
+
+/** The same for images that lie one after the other. Item: (image, part of the pixels). */
+export function gatherImage(begin: i32, end: i32, step: Step, a: GatherArgs): void {
+  const channels = a.channels
+  for (let item = begin; item < end; item++) {
+    const image = item / a.parts
+    const first = <usize>partStart(a.pixels, item % a.parts, a.parts) * <usize>channels
+    const last = <usize>partStart(a.pixels, (item % a.parts) + 1, a.parts) * <usize>channels
+    const bytes = a.bytes + <usize>image * <usize>(a.pixels * channels)
+    const y = a.y + <usize>image * a.stride
+    for (let c: usize = 0; c < <usize>channels; c++) {
+      const mean = load<f32>(a.mean + (c << 2))
+      const invStd = load<f32>(a.invStd + (c << 2))
+      for (let i = first + c; i < last; i += <usize>channels) {
+        store<f32>(y + (i << 2), (<f32>load<u8>(bytes + i) / 255 - mean) * invStd)
+      }
+    }
+  }
+}

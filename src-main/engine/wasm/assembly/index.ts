@@ -35,6 +35,22 @@ export {
   gradTile5x8,
   gradTile6x8,
 } from './gradTile'
+export * from './imageConv'
+export * from './imageLayout'
+export {
+  imageTile1x16,
+  imageTile2x16,
+  imageTile3x16,
+  imageTile4x16,
+  imageTile5x16,
+  imageTile6x16,
+  imageTile1x8,
+  imageTile2x8,
+  imageTile3x8,
+  imageTile4x8,
+  imageTile5x8,
+  imageTile6x8,
+} from './imageTile'
 export * from './optimizer'
 export * from './pack'
 export * from './pool'

@@ -8,7 +8,8 @@ class PoolArgs {
   stride: usize
   inHeight: i32
   inWidth: i32
-  channels: i32
+  /** Bytes of all channels of a pixel. */
+  pixel: usize
   outHeight: i32
   outWidth: i32
   poolHeight: i32
@@ -28,7 +29,8 @@ class PoolGradArgs {
   stride: usize
   inHeight: i32
   inWidth: i32
-  channels: i32
+  /** Bytes of all channels of a pixel. */
+  pixel: usize
   outHeight: i32
   outWidth: i32
   poolHeight: i32
@@ -44,7 +46,7 @@ class PoolGradArgs {
 /** Item: (block, output row). */
 @inline
 function pool(isMax: bool, begin: i32, end: i32, a: PoolArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
   const line = <usize>a.inWidth * pixel
   const outWidth = a.outWidth
   for (let item = begin; item < end; item++) {
@@ -59,7 +61,8 @@ function pool(isMax: bool, begin: i32, end: i32, a: PoolArgs): void {
       const x = a.x + block + <usize>top * line + <usize>left * pixel
       const width = <usize>(right - left) * pixel
       const share = f32x4.splat(1 / <f32>((bottom - top) * (right - left)))
-      for (let at: usize = 0; at < pixel; at += 32) {
+      let at: usize = 0
+      for (; at + 32 <= pixel; at += 32) {
         let row = x + at
         let a = isMax ? v128.load(row) : f32x4.splat(0)
         let b = isMax ? v128.load(row, 16) : f32x4.splat(0)
@@ -77,6 +80,19 @@ function pool(isMax: bool, begin: i32, end: i32, a: PoolArgs): void {
         v128.store(to, isMax ? a : f32x4.mul(a, share))
         v128.store(to, isMax ? b : f32x4.mul(b, share), 16)
       }
+      // Channels of a single image that do not fill a vector.
+      for (; at < pixel; at += 4) {
+        let row = x + at
+        let v = isMax ? load<f32>(row) : 0
+        for (let iy = top; iy < bottom; iy++) {
+          for (let from = row; from < row + width; from += pixel) {
+            const w = load<f32>(from)
+            v = isMax ? (v < w ? w : v) : v + w
+          }
+          row += line
+        }
+        store<f32>(y + at, isMax ? v : v * f32x4.extract_lane(share, 0))
+      }
       y += pixel
     }
   }
@@ -93,13 +109,14 @@ export function avgPool(begin: i32, end: i32, step: Step, a: PoolArgs): void {
 /** Item: (block, part of the channels); windows may overlap, so one item adds over the whole map. */
 @inline
 function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
   const line = <usize>a.inWidth * pixel
+  const channels = <i32>(pixel / CELL)
   for (let item = begin; item < end; item++) {
     const block = <usize>(item / a.parts) * a.stride
     const part = item % a.parts
-    const first = partStart(a.channels, part, a.parts) * CELL
-    const last = partStart(a.channels, part + 1, a.parts) * CELL
+    const first = partStart(channels, part, a.parts) * CELL
+    const last = partStart(channels, part + 1, a.parts) * CELL
     const x = a.x + block
     const dx = a.dx + block
     for (let cell = dx; cell < dx + <usize>a.inHeight * line; cell += pixel) {
@@ -164,33 +181,37 @@ class GlobalPoolArgs {
   y: usize
   stride: usize
   pixels: i32
-  channels: i32
+  /** Bytes of all channels of a pixel. */
+  pixel: usize
 }
 
-/** Mean over the map. Item: (block, channel). */
+/** Mean over the map. Item: (block, 64 bytes of channels). The last 16 may reach beyond the end, where they do no harm. */
 export function globalAvgPool(begin: i32, end: i32, step: Step, a: GlobalPoolArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
+  const cells = <i32>((pixel + CELL - 1) / CELL)
   const share = f32x4.splat(1 / <f32>a.pixels)
   for (let item = begin; item < end; item++) {
-    const at = <usize>(item / a.channels) * a.stride + <usize>(item % a.channels) * CELL
-    for (let lane: usize = 0; lane < CELL; lane += 16) {
+    const cell = <usize>(item % cells) * CELL
+    const block = <usize>(item / cells) * a.stride
+    for (let at = cell; at < min(pixel, cell + CELL); at += 16) {
       let sum = f32x4.splat(0)
-      let from = a.x + at + lane
+      let from = a.x + block + at
       for (let i = 0; i < a.pixels; i++) {
         sum = f32x4.add(sum, v128.load(from))
         from += pixel
       }
-      v128.store(a.y + at + lane, f32x4.mul(sum, share))
+      v128.store(a.y + block + at, f32x4.mul(sum, share))
     }
   }
 }
 
 /** x is dx and y is dy. Item: (block, channel). */
 export function globalAvgPoolGrad(begin: i32, end: i32, step: Step, a: GlobalPoolArgs): void {
-  const pixel = <usize>a.channels * CELL
+  const pixel = a.pixel
+  const channels = <i32>(pixel / CELL)
   const share = f32x4.splat(1 / <f32>a.pixels)
   for (let item = begin; item < end; item++) {
-    const at = <usize>(item / a.channels) * a.stride + <usize>(item % a.channels) * CELL
+    const at = <usize>(item / channels) * a.stride + <usize>(item % channels) * CELL
     for (let lane: usize = 0; lane < CELL; lane += 16) {
       const gradient = f32x4.mul(v128.load(a.y + at + lane), share)
       let to = a.x + at + lane
