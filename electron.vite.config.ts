@@ -14,6 +14,8 @@ export default defineConfig({
           index: resolve('src-main/index.ts'),
           engineWorker: resolve('src-main/engine/worker.ts'),
           cpuThread: resolve('src-main/engine/executors/cpuThread.ts'),
+          decoder: resolve('src-main/storage/decoding/decoder.ts'),
+          imageReader: resolve('src-main/storage/reading/imageReader.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

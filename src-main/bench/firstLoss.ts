@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { templateByName } from '#shared/templates/index'
 import { version } from '../../package.json'
 import { EngineClient } from '../services/engineClient'
+import { createImageStore } from '../storage/imageStore'
 import { TrainingRuns } from '../services/trainingService'
 
 /** Seconds from asking for a training of LeNet on the 10,000 digits to its first loss, engine thread not started yet. */
 export async function firstLossSeconds(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'interlock-bench-'))
   const engine = new EngineClient()
-  const runs = new TrainingRuns(engine, { runsFolder: folder, version })
+  const images = createImageStore()
+  const runs = new TrainingRuns(engine, { runsFolder: folder, version, images })
   try {
     const started = performance.now()
     const first = new Promise<number>((resolve) => {
@@ -38,6 +40,7 @@ export async function firstLossSeconds(): Promise<number> {
     return seconds
   } finally {
     await engine.dispose()
+    images.pool.dispose()
     await rm(folder, { recursive: true, force: true })
   }
 }

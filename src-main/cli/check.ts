@@ -3,11 +3,9 @@ import { inferShapes } from '#shared/graph/inferShapes'
 import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
 import type { DataSummary } from '#shared/rpc/services'
-import { inspectSource } from '../services/inspectSource'
-import { openSource, requireTwoClasses } from '../services/imageSource'
-import { typedSource } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
 import { readSoundProject } from './readSoundProject'
+import { summariseSource } from './summariseSource'
 import { grouped, print, printJson, table } from './terminal'
 
 export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Command {
@@ -19,7 +17,7 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .action((file: string, options: { data?: string; json?: true }) => {
       run(async () => {
         const project = await readSoundProject(file)
-        const data = options.data === undefined ? null : await summaryOf(options.data)
+        const data = options.data === undefined ? null : await summariseSource(options.data)
         const requirements: Partial<DataRequirements> = { batchSize: project.training.batchSize }
         if (data !== null) {
           Object.assign(requirements, {
@@ -34,12 +32,6 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
         return report.fits ? exitCodes.done : exitCodes.no
       })
     })
-}
-
-async function summaryOf(source: string): Promise<DataSummary> {
-  const opened = await openSource(typedSource(source), process.cwd())
-  requireTwoClasses(opened)
-  return inspectSource(opened)
 }
 
 /** The shape that cli.md fixes; `data` is there only when data was given. */

@@ -3,6 +3,7 @@ import type { ExecutorChoice } from '#shared/engine/executor'
 import { EngineClient } from '../services/engineClient'
 import { evaluateModel, type Evaluation } from '../services/evaluateModel'
 import { openSource } from '../services/imageSource'
+import { createImageStore } from '../storage/imageStore'
 import { readModelFile } from '../storage/modelFile'
 import { executorOption, threadsOption, typedSource } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
@@ -28,15 +29,17 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
         const stored = await readModelFile(file)
         const source = await openSource(typedSource(data), process.cwd())
         const engine = new EngineClient()
+        const images = createImageStore()
         try {
           const options = { executor, threads: threads ?? null }
-          const evaluation = await evaluateModel(engine, stored, source, options, (skipped) =>
+          const evaluation = await evaluateModel(engine, stored, source, options, images, (skipped) =>
             say(`Skipped ${skipped.file}: ${skipped.reason}`),
           )
           if (json === true) printJson(evaluation)
           else print(textEvaluation(evaluation))
         } finally {
           await engine.dispose()
+          images.pool.dispose()
         }
         return exitCodes.done
       })

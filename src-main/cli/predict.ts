@@ -5,6 +5,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { EngineClient } from '../services/engineClient'
 import { predictImages } from '../services/predictImages'
 import { imageFormatNames } from '../storage/imageFormat'
+import { createImageStore } from '../storage/imageStore'
 import { listImages } from '../storage/imageFolder'
 import { readModelFile } from '../storage/modelFile'
 import { executorOption, threadsOption } from './arguments'
@@ -30,11 +31,15 @@ export function predictCommand(run: (work: () => Promise<ExitCode>) => void): Co
         const stored = await readModelFile(file)
         const files = (await Promise.all(images.map(expand))).flat()
         const engine = new EngineClient()
+        const store = createImageStore()
         try {
-          const predictions = await predictImages(engine, stored, files, {
-            executor,
-            threads: threads ?? null,
-          })
+          const predictions = await predictImages(
+            engine,
+            stored,
+            files,
+            { executor, threads: threads ?? null },
+            store,
+          )
           const failed = predictions.filter(({ problem }) => problem !== null)
           for (const { file: name, problem } of failed)
             say(`${name} cannot be read as an image: ${problem ?? ''}.`)
@@ -53,6 +58,7 @@ export function predictCommand(run: (work: () => Promise<ExitCode>) => void): Co
           return failed.length > 0 ? exitCodes.badInput : exitCodes.done
         } finally {
           await engine.dispose()
+          store.pool.dispose()
         }
       })
     })

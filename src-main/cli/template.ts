@@ -3,11 +3,10 @@ import { resolve } from 'node:path'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import { templateByName, templates } from '#shared/templates/index'
 import type { TemplateSize } from '#shared/templates/template'
-import { inspectSource } from '../services/inspectSource'
-import { openSource, requireTwoClasses } from '../services/imageSource'
 import { writeProjectFile } from '../services/projectService'
-import { imageSize, integer, typedSource } from './arguments'
+import { imageSize, integer } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
+import { summariseSource } from './summariseSource'
 import { print, say } from './terminal'
 
 interface TemplateOptions {
@@ -58,9 +57,7 @@ async function sizeFor(options: TemplateOptions): Promise<{ size: TemplateSize; 
   if (options.data === undefined) {
     return { size: { input: options.input ?? [28, 28, 1], classes: options.classes ?? 10 }, source: null }
   }
-  const source = await openSource(typedSource(options.data), process.cwd())
-  requireTwoClasses(source)
-  const { size, colour, classes } = await inspectSource(source)
+  const { source, size, colour, classes } = await summariseSource(options.data)
   const [height, width] = size
   const large = Math.max(height, width) > largestSide
   const input = options.input ?? [large ? largestSide : height, large ? largestSide : width, colour ? 3 : 1]
@@ -71,6 +68,6 @@ async function sizeFor(options: TemplateOptions): Promise<{ size: TemplateSize; 
   }
   return {
     size: { input: input as [number, number, number], classes: options.classes ?? classes.length },
-    source: source.source,
+    source,
   }
 }

@@ -5,10 +5,11 @@ import type { ExecutorChoice } from '#shared/engine/executor'
 import { InterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import { trainingSchema } from '#shared/training/settings'
-import type { RunEvent, RunState } from '#shared/training/runState'
+import type { ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
 import { TrainingRuns } from '../services/trainingService'
+import { createImageStore } from '../storage/imageStore'
 import { runsFolder } from '../storage/userFolder'
 import { executorOption, integer, positiveNumber, threadsOption, typedSource } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
@@ -55,7 +56,8 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   }
   const project = withOptions(await readSoundProject(file), options)
   const engine = new EngineClient()
-  const runs = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
+  const images = createImageStore()
+  const runs = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
   const reporter = options.json === true ? { onEvent: jsonReporter(), end: () => undefined } : textReporter()
   const stopListening = runs.onRunEvent(reporter.onEvent)
   try {
@@ -79,6 +81,7 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
     stopListening()
     reporter.end()
     await engine.dispose()
+    images.pool.dispose()
   }
 }
 
@@ -141,14 +144,23 @@ function jsonReporter(): (event: RunEvent) => void {
         return
       }
       case 'epoch': {
-        const { epoch, loss, accuracy, valLoss, valAccuracy, imagesPerSecond, seconds } = event.metrics
-        printJson({ event: 'epoch', epoch, loss, accuracy, valLoss, valAccuracy, imagesPerSecond, seconds })
+        printJson({ event: 'epoch', ...event.metrics })
         return
       }
+      case 'images':
+        printJson({ event: 'images', ...event.origin })
+        return
       case 'skipped':
         printJson({ event: 'skipped', file: event.file, reason: event.reason })
     }
   }
+}
+
+/** `9,990 images from the cache, 10 decoded (2 were damaged in the cache)` */
+function originText({ cached, decoded, damaged, streamed }: ImagesOrigin): string {
+  const again = damaged > 0 ? ` (${grouped(damaged)} were damaged in the cache)` : ''
+  const ahead = streamed ? '; they do not fit into memory and are read ahead of the training' : ''
+  return `${grouped(cached)} images from the cache, ${grouped(decoded)} decoded${again}${ahead}`
 }
 
 /** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
@@ -190,6 +202,9 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
       case 'skipped':
         line(`Skipped ${event.file}: ${event.reason}`)
         return
+      case 'images':
+        line(originText(event.origin))
+        return
       case 'started': {
         const { executor, images, classes } = event
         line(`Training on ${executor.name}. ${executor.reason}`)
@@ -206,10 +221,21 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
         )
         return
       case 'epoch': {
-        const { epoch, loss, accuracy, valLoss, valAccuracy, seconds } = event.metrics
+        const {
+          epoch,
+          loss,
+          accuracy,
+          valLoss,
+          valAccuracy,
+          seconds,
+          dataWait = 0,
+          cacheHits = 1,
+        } = event.metrics
+        const waited = dataWait >= 0.01 ? `; ${percent(dataWait)} of the steps' time waiting for data` : ''
+        const hits = cacheHits < 1 ? `; ${percent(cacheHits)} of the images from the cache` : ''
         const own = `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`
         const validation = `loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`
-        line(`Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s`)
+        line(`Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s${waited}${hits}`)
         return
       }
       case 'finished':

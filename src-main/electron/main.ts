@@ -11,6 +11,7 @@ import { nativeDialogs } from './dialogs'
 import { denyNavigation, denyPermissions } from './guards'
 import { HostWindow } from './hostWindow'
 import { menuTemplate } from './menu'
+import { startUtilityDecoder } from './utilityDecoder'
 import { acceptPorts, createWindow } from './window'
 
 /** Does at once, when it is called, what must come before the app is ready; settles when the window is open. */
@@ -43,6 +44,7 @@ async function runWindow(): Promise<void> {
     shell: 'electron',
     version: app.getVersion(),
     gpu: host,
+    startDecoder: startUtilityDecoder,
   })
   let window: BrowserWindow | null = null
   let served: ServedWindow | null = null

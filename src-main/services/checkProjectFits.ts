@@ -2,7 +2,8 @@ import type { BlockFit, DataRequirements, FitReport } from '#shared/graph/fit'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings, ProjectFile } from '#shared/project/schema'
-import type { ImageTarget } from '../storage/decodeImage'
+import type { DecodePool } from '../storage/decoding/decodePool'
+import type { ImageTarget } from '../storage/fitPixels'
 import { inspectSource } from './inspectSource'
 import type { ImageSource } from './imageSource'
 
@@ -10,8 +11,12 @@ import type { ImageSource } from './imageSource'
  * The fit of a network with its images and batch size, when it may be trained.
  * Throws PROJECT_DOES_NOT_FIT with every problem, or CLASS_COUNT_MISMATCH when that is the only one.
  */
-export async function checkProjectFits(project: ProjectFile, source: ImageSource): Promise<FitReport> {
-  const { bands, colour } = await inspectSource(source)
+export async function checkProjectFits(
+  project: ProjectFile,
+  source: ImageSource,
+  pool: DecodePool,
+): Promise<FitReport> {
+  const { bands, colour } = await inspectSource(source, pool)
   const requirements: DataRequirements = {
     classes: source.classes.length,
     bands,

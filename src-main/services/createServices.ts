@@ -1,5 +1,7 @@
 import type { MainServices } from '#shared/rpc/services'
 import type { RunEvent } from '#shared/training/runState'
+import type { DecoderProcess } from '../storage/decoding/decoderMessage'
+import { createImageStore } from '../storage/imageStore'
 import { runsFolder } from '../storage/userFolder'
 import { AppFacts } from './appService'
 import { ImageData } from './dataService'
@@ -24,25 +26,29 @@ export interface ServicesOptions {
   shell: 'electron' | 'browser'
   version: string
   gpu?: GpuLender
+  /** Where decoders cannot be plain child processes. */
+  startDecoder?: () => DecoderProcess
 }
 
 /** Everything a window may ask for, over one engine. */
-export function createServices({ shell, version, gpu }: ServicesOptions): CreatedServices {
+export function createServices({ shell, version, gpu, startDecoder }: ServicesOptions): CreatedServices {
   const engine = new EngineClient(gpu)
-  const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version })
+  const images = createImageStore(startDecoder)
+  const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
   return {
     services: validated({
       app: new AppFacts(shell, version),
       project: new ProjectFiles(),
       dialog: new FolderDialog(),
-      data: new ImageData(),
+      data: new ImageData(images),
       training,
-      export: new ModelExport(engine, training),
+      export: new ModelExport(engine, training, images),
     }),
     onRunEvent: (listener) => training.onRunEvent(listener),
     async dispose() {
       await training.dispose()
       await engine.dispose()
+      images.pool.dispose()
     },
   }
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import type { DataService, DataSummary } from '#shared/rpc/services'
-import { decodeImage } from '../storage/decodeImage'
 import { readDigits } from '../storage/digits'
+import type { DecodePool } from '../storage/decoding/decodePool'
+import type { ImageStore } from '../storage/gatherImages'
 import { inspectSource } from './inspectSource'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
 
@@ -13,19 +12,27 @@ type Example = { className: string; png: Uint8Array }
 const exampleSize = 96
 
 export class ImageData implements DataService {
+  constructor(private readonly images: ImageStore) {}
+
   async inspect(source: string, projectFile: string | null): Promise<DataSummary> {
     const opened = await openSource(source, sourceFolder(projectFile))
     requireTwoClasses(opened)
-    return inspectSource(opened)
+    return inspectSource(opened, this.images.pool)
   }
 
   async examples(source: string, projectFile: string | null, perClass: number): Promise<Example[]> {
     const opened = await openSource(source, sourceFolder(projectFile))
-    return opened.folder === null ? digitExamples(perClass) : folderExamples(opened, perClass)
+    return opened.folder === null
+      ? digitExamples(perClass)
+      : folderExamples(opened, this.images.pool, perClass)
   }
 }
 
-async function folderExamples({ folder }: ImageSource, perClass: number): Promise<Example[]> {
+async function folderExamples(
+  { folder }: ImageSource,
+  pool: DecodePool,
+  perClass: number,
+): Promise<Example[]> {
   const size = { height: exampleSize, width: exampleSize, channels: 3, resize: 'pad' } as const
   const examples: Example[] = []
   for (const { name, files } of folder?.classes ?? []) {
@@ -34,14 +41,9 @@ async function folderExamples({ folder }: ImageSource, perClass: number): Promis
     for (const file of files.slice(0, perClass * 4)) {
       if (found === perClass) break
       const path = join(folder?.folder ?? '', name, file)
-      const pixels = await readFile(path)
-        .then((bytes) => decodeImage(path, bytes, size))
-        .catch(() => null)
-      if (pixels === null) continue
-      const png = await sharp(pixels, { raw: { width: exampleSize, height: exampleSize, channels: 3 } })
-        .png()
-        .toBuffer()
-      examples.push({ className: name, png })
+      const image = await pool.decode(path, size).catch(() => null)
+      if (image === null) continue
+      examples.push({ className: name, png: await encodePng(image.pixels, exampleSize, exampleSize, 3) })
       found++
     }
   }
@@ -61,10 +63,19 @@ async function digitExamples(perClass: number): Promise<Example[]> {
       const pixels = images.pixels.slice(index * size, (index + 1) * size)
       return {
         className: name,
-        png: await sharp(pixels, { raw: { width, height, channels: 1 } })
-          .png()
-          .toBuffer(),
+        png: await encodePng(pixels, width, height, 1),
       }
     }),
   )
+}
+
+async function encodePng(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  channels: 1 | 3,
+): Promise<Uint8Array> {
+  // Loaded when pictures are shown; a training does without it.
+  const { default: sharp } = await import('sharp')
+  return sharp(data, { raw: { width, height, channels } }).png().toBuffer()
 }

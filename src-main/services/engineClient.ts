@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { Worker, type MessagePort } from 'node:worker_threads'
 import type {
   EngineCommand,
   EngineEvent,
@@ -52,7 +52,7 @@ export class EngineClient {
     return new Promise((resolve, reject) => {
       this.requireOpen()
       this.training = { runId: command.runId, onEvent, resolve, reject }
-      this.post(command)
+      this.post(command, portsOf(command))
     })
   }
 
@@ -108,9 +108,9 @@ export class EngineClient {
     if (this.disposed) throw new InterlockError('ENGINE_STOPPED', { problem: 'Interlock is being closed' })
   }
 
-  private post(command: EngineCommand): void {
+  private post(command: EngineCommand, transfer: readonly MessagePort[] = []): void {
     this.worker ??= this.start()
-    this.worker.postMessage(command)
+    this.worker.postMessage(command, transfer)
   }
 
   private lendGpu(worker: Worker): void {
@@ -183,6 +183,14 @@ export class EngineClient {
     training?.reject(error)
     for (const request of requests) request.reject(error)
   }
+}
+
+/** The lines over which images are read ahead, which move to the engine's thread. */
+function portsOf({ trainingImages, validationImages }: TrainCommand): MessagePort[] {
+  const ports = [trainingImages, validationImages].flatMap((images) =>
+    'ring' in images ? [images.port] : [],
+  )
+  return ports as unknown as MessagePort[]
 }
 
 function unexpected({ type }: EngineEvent): InterlockError {

@@ -1,6 +1,7 @@
 import { InterlockError } from '#shared/issues/errors'
 import { argmax } from '#shared/layout/argmax'
 import type { SkippedFile } from '#shared/rpc/services'
+import type { ImageStore } from '../storage/gatherImages'
 import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 import type { ImageSource } from './imageSource'
@@ -34,25 +35,33 @@ export async function evaluateModel(
   stored: StoredModel,
   source: ImageSource,
   options: InferOptions,
+  images: ImageStore,
   onSkipped: (file: SkippedFile) => void,
 ): Promise<Evaluation> {
   const { classes, training } = stored.model
   const target = modelTarget(stored)
-  const images = await loadLabelledImages(source, classes, target, { onSkipped }, training.split)
-  if (images.count === 0) {
+  const loaded = await loadLabelledImages(source, classes, target, { images, onSkipped }, training.split)
+  if (loaded.count === 0) {
     const problem = 'its test part rounds to none in every class; give a folder with more images'
     throw new InterlockError('DATA_NO_IMAGES', { use: 'evaluate', folder: source.source, problem })
   }
-  const { probabilities, loss } = await inferImages(engine, runnable(stored), images, options)
   const confusion = classes.map(() => classes.map(() => 0))
-  images.labels.forEach((label, i) => {
-    const row = confusion[label]
-    const predicted = argmax(probabilities, i * classes.length, classes.length)
-    if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1
-  })
+  let count = 0
+  let losses = 0
+  for await (const part of loaded.parts()) {
+    const { probabilities, loss } = await inferImages(engine, runnable(stored), part, options)
+    const labelled = part.labels.filter((label) => label >= 0).length
+    count += labelled
+    if (labelled > 0) losses += loss * labelled
+    part.labels.forEach((label, i) => {
+      const row = confusion[label]
+      const predicted = argmax(probabilities, i * classes.length, classes.length)
+      if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1
+    })
+  }
   const correct = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
   const perClass = classes.map((name, i) => scoreClass(name, i, confusion))
-  return { accuracy: correct / images.count, loss, classes, confusion, perClass }
+  return { accuracy: correct / count, loss: losses / count, classes, confusion, perClass }
 }
 
 function scoreClass(name: string, i: number, confusion: readonly (readonly number[])[]): ClassScore {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { ExportedFiles, ExportService, Prediction } from '#shared/rpc/services'
+import type { ImageStore } from '../storage/gatherImages'
 import { modelFileName, readModelFile, type StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 import { exportable, exportModel } from './exportModel'
@@ -13,6 +14,7 @@ export class ModelExport implements ExportService {
   constructor(
     private readonly engine: EngineClient,
     private readonly training: TrainingRuns,
+    private readonly images: ImageStore,
   ) {}
 
   async exportRun(runId: string, folder: string): Promise<ExportedFiles> {
@@ -20,7 +22,7 @@ export class ModelExport implements ExportService {
   }
 
   async predict(runId: string, files: readonly string[]): Promise<Prediction[]> {
-    return predictImages(this.engine, await this.modelOf(runId), files, anyExecutor)
+    return predictImages(this.engine, await this.modelOf(runId), files, anyExecutor, this.images)
   }
 
   /** A run's best epoch, from its files: what is exported is what was saved. */

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSummary, SkippedFile } from '#shared/rpc/services'
-import { skipReason } from '../storage/decodeImages'
-import { readImageFacts } from '../storage/decodeImage'
+import type { DecodePool } from '../storage/decoding/decodePool'
+import { skipReason } from '../storage/gatherImages'
 import type { ImageSource } from './imageSource'
 
 /** How many files are tried for a first readable image, before a folder counts as unreadable. */
@@ -13,7 +12,7 @@ const attempts = 100
  * Classes, counts, and size and bands of the first image whose header can be read; decodes nothing.
  * Throws DATA_NO_USABLE_IMAGE when none of the first files is an image.
  */
-export async function inspectSource(source: ImageSource): Promise<DataSummary> {
+export async function inspectSource(source: ImageSource, pool: DecodePool): Promise<DataSummary> {
   const { classes, folder } = source
   const about = { source: source.source, classes, images: classes.reduce((sum, { count }) => sum + count, 0) }
   if (folder === null) {
@@ -25,7 +24,7 @@ export async function inspectSource(source: ImageSource): Promise<DataSummary> {
   )
   for (const file of files.slice(0, attempts)) {
     try {
-      const { height, width, bands } = await readImageFacts(file, await readFile(file))
+      const { height, width, bands } = await pool.facts(file)
       return { ...about, bands, colour: bands === 3 || bands === 4, size: [height, width], skipped }
     } catch (thrown) {
       skipped.push({ file, reason: skipReason(thrown) })

@@ -1,28 +1,46 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { ImageSet, Normalisation } from '#shared/engine/tensors'
+import type { ImageSet, ImageStream, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
-import { decodeImages, allocate, type DecodeOptions } from '../storage/decodeImages'
-import { fitPixels, type ImageTarget } from '../storage/decodeImage'
 import { isHeldOutDigit, readDigits } from '../storage/digits'
-import { measureNormalisation, unitNormalisation } from '../storage/measureNormalisation'
+import { fitPixels, type ImageTarget } from '../storage/fitPixels'
+import {
+  allocate,
+  gatherImages,
+  type GatheredImages,
+  type GatherOptions,
+  type GatherReport,
+  type ImageStore,
+} from '../storage/gatherImages'
+import { normalisationOf, sumBands, unitNormalisation } from '../storage/measureNormalisation'
 import { permuteImages } from '../storage/permuteImages'
 import { splitClass, type SplitIndices } from '../storage/split'
 import type { ImageSource } from './imageSource'
 
 export interface TrainingImages {
   classes: readonly string[]
-  training: ImageSet
-  validation: ImageSet
+  training: ImageSet | ImageStream
+  validation: ImageSet | ImageStream
   normalisation: Normalisation
+  /** Null for the digits, which are not decoded. Counts go on while images are read ahead. */
+  report: GatherReport | null
+  /** Images are read ahead of the training, since they do not fit into memory. */
+  streamed: boolean
+  /** Ends what reads them ahead. */
+  close(): Promise<void>
+}
+
+export interface LoadOptions extends GatherOptions {
+  images: ImageStore
 }
 
 export type SplitSettings = Pick<DataSettings, 'validationSplit' | 'testSplit' | 'splitSeed'>
 
 /**
  * Decodes a project's images and splits them. With a `validationSource`, all of `source` but its test part is trained on and
- * all of the other is validated on. Files that cannot be read are skipped (`options.onSkipped`).
+ * all of the other is validated on. Files that cannot be read are skipped (`options.onSkipped`). What does not fit into memory
+ * is read ahead of a training with batches of `batchSize`.
  * Throws DATA_NO_USABLE_IMAGE, DATA_TOO_LITTLE, DATA_CLASSES_DIFFER, IMAGES_EXCEED_MEMORY, or the abort reason.
  */
 export async function loadTrainingImages(
@@ -30,26 +48,53 @@ export async function loadTrainingImages(
   validationSource: ImageSource | null,
   target: ImageTarget,
   data: DataSettings,
-  options: DecodeOptions,
+  batchSize: number,
+  options: LoadOptions,
 ): Promise<TrainingImages> {
   const classes = source.classes.map(({ name }) => name)
   if (validationSource !== null) requireClasses(validationSource, classes, source.source)
-  const decoded = await decodeSource(source, target, options)
-  const parts = splitSource(source, decoded, {
-    validation: validationSource === null ? data.validationSplit : 0,
-    test: data.testSplit ?? 0,
-    seed: data.splitSeed,
-  })
-  if (validationSource === null) requirePairs(source, decoded)
-  const [training, ownValidation] = partition(decoded, target, [parts.training, parts.validation])
-  const validation =
-    validationSource === null
-      ? ownValidation
-      : await loadLabelledImages(validationSource, classes, target, options)
-  if (training === undefined || validation === undefined) throw new Error('a split has two parts')
-  const normalisation =
-    data.normalise === 'unit' ? unitNormalisation(target.channels) : measureNormalisation(training)
-  return { classes, training, validation, normalisation }
+  const opened: GatheredImages[] = []
+  const close = async (): Promise<void> => {
+    for (const gathered of opened) await gathered.close()
+  }
+  try {
+    const decoded = await decodeSource(source, target, options, options.images.memory)
+    if (decoded.gathered !== null) opened.push(decoded.gathered)
+    const parts = splitSource(source, decoded, {
+      validation: validationSource === null ? data.validationSplit : 0,
+      test: data.testSplit ?? 0,
+      seed: data.splitSeed,
+    })
+    let validation: ImageSet | ImageStream | null = null
+    if (validationSource === null) requirePairs(source, decoded)
+    else {
+      const room = Math.max(0, options.images.memory - (decoded.pixels?.byteLength ?? 0))
+      const own = await decodeSource(validationSource, target, options, room)
+      if (own.gathered !== null) opened.push(own.gathered)
+      toClasses(validationSource, own, classes)
+      const wanted = wantedLabelled(validationSource, own, null)
+      validation = setsOf(own, target, [wanted], batchSize)[0] as ImageSet | ImageStream
+    }
+    const { channels } = target
+    const normalisation =
+      data.normalise === 'unit' ? unitNormalisation(channels) : measure(decoded, target, parts.training)
+    const wanted = validation === null ? [parts.training, parts.validation] : [parts.training]
+    const [training, ownValidation] = setsOf(decoded, target, wanted, batchSize)
+    validation ??= ownValidation ?? null
+    if (training === undefined || validation === null) throw new Error('a split has two parts')
+    const streamed = 'ring' in training || 'ring' in validation
+    const report = decoded.gathered?.report ?? null
+    return { classes, training, validation, normalisation, report, streamed, close }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}
+
+/** Images to be compared with their labels, a part of them at a time where they do not fit into memory. */
+export interface LabelledImages {
+  count: number
+  parts(): AsyncGenerator<ImageSet>
 }
 
 /**
@@ -60,38 +105,64 @@ export async function loadLabelledImages(
   source: ImageSource,
   classes: readonly string[],
   target: ImageTarget,
-  options: DecodeOptions,
+  options: LoadOptions,
   split: SplitSettings | null = null,
-): Promise<ImageSet> {
+): Promise<LabelledImages> {
   requireClasses(source, classes, 'the model')
-  const decoded = await decodeSource(source, target, options)
-  let wanted: readonly number[]
-  if (source.folder === null) {
-    wanted = splitSource(source, decoded, { validation: 0.2, test: 0, seed: 0 }).validation
-  } else if (split?.testSplit !== undefined && split.testSplit > 0) {
-    const fractions = { validation: split.validationSplit, test: split.testSplit, seed: split.splitSeed }
-    wanted = splitSource(source, decoded, fractions).test
-  } else {
-    wanted = splitSource(source, decoded, { validation: 0, test: 0, seed: 0 }).training
+  const { memory } = options.images
+  const decoded = await decodeSource(source, target, options, memory)
+  toClasses(source, decoded, classes)
+  const wanted = wantedLabelled(source, decoded, split)
+  async function* parts(): AsyncGenerator<ImageSet> {
+    const { gathered } = decoded
+    try {
+      if (decoded.pixels !== null || gathered === null) {
+        yield setsOf(decoded, target, [wanted], 1)[0] as ImageSet
+        return
+      }
+      const size = target.height * target.width * target.channels
+      const atOnce = Math.max(1, Math.floor(memory / size))
+      for (let from = 0; from < wanted.length; from += atOnce) {
+        const positions = wanted.slice(from, from + atOnce)
+        yield await gathered.read(positions, labelsAt(decoded, positions))
+      }
+    } finally {
+      await gathered?.close()
+    }
   }
-  const [images] = partition(decoded, target, [wanted])
-  if (images === undefined) throw new Error('one part was asked for')
-  const toModel = source.classes.map(({ name }) => classes.indexOf(name))
-  images.labels.forEach((label, i) => (images.labels[i] = toModel[label] ?? -1))
-  return images
+  return { count: wanted.length, parts }
+}
+
+/** Which images of a source are evaluated. */
+function wantedLabelled(
+  source: ImageSource,
+  decoded: DecodedSource,
+  split: SplitSettings | null,
+): readonly number[] {
+  if (source.folder === null)
+    return splitSource(source, decoded, { validation: 0.2, test: 0, seed: 0 }).validation
+  if (split?.testSplit !== undefined && split.testSplit > 0) {
+    const fractions = { validation: split.validationSplit, test: split.testSplit, seed: split.splitSeed }
+    return splitSource(source, decoded, fractions).test
+  }
+  return splitSource(source, decoded, { validation: 0, test: 0, seed: 0 }).training
 }
 
 interface DecodedSource {
-  pixels: Uint8Array
+  /** Null where they are not in memory as a whole. */
+  pixels: Uint8Array | null
   labels: Int32Array
   /** Positions of the images that could be read, class by class. */
   usable: readonly (readonly number[])[]
+  /** Null for the digits. */
+  gathered: GatheredImages | null
 }
 
 async function decodeSource(
   source: ImageSource,
   target: ImageTarget,
-  options: DecodeOptions,
+  options: LoadOptions,
+  room: number,
 ): Promise<DecodedSource> {
   const { folder } = source
   if (folder === null) return decodeDigits(target, options)
@@ -101,25 +172,55 @@ async function decodeSource(
   )
   const labels = Int32Array.from(folder.classes.flatMap(({ files }, label) => files.map(() => label)))
   const problems = new Map<string, string>()
-  const decoded = await decodeImages(files, target, {
-    ...options,
-    onSkipped(skipped) {
-      problems.set(skipped.file, skipped.reason)
-      options.onSkipped?.(skipped)
+  const gathered = await gatherImages(
+    options.images,
+    { folder: folder.folder, files },
+    target,
+    {
+      ...options,
+      onSkipped(skipped) {
+        problems.set(skipped.file, skipped.reason)
+        options.onSkipped?.(skipped)
+      },
     },
-  })
+    room,
+  )
   const usable: number[][] = folder.classes.map(() => [])
-  labels.forEach((label, i) => decoded.usable[i] === true && usable[label]?.push(i))
-  folder.classes.forEach(({ name, files: own }, label) => {
-    if (usable[label]?.length !== 0) return
+  labels.forEach((label, i) => gathered.sums[i] !== null && usable[label]?.push(i))
+  for (const [label, { name, files: own }] of folder.classes.entries()) {
+    if (usable[label]?.length !== 0) continue
+    await gathered.close()
     const problem = problems.get(join(folder.folder, name, own[0] ?? '')) ?? 'unknown'
     const details = { count: own.length, className: name, folder: folder.folder, problem }
     throw new InterlockError('DATA_NO_USABLE_IMAGE', details)
-  })
-  return { pixels: decoded.pixels, labels, usable }
+  }
+  return { pixels: gathered.pixels, labels, usable, gathered }
 }
 
-async function decodeDigits(target: ImageTarget, options: DecodeOptions): Promise<DecodedSource> {
+/** Labels that count in other classes than the source's own. */
+function toClasses(source: ImageSource, decoded: DecodedSource, classes: readonly string[]): void {
+  const toModel = source.classes.map(({ name }) => classes.indexOf(name))
+  decoded.labels = decoded.labels.map((label) => toModel[label] ?? -1)
+}
+
+function labelsAt({ labels }: DecodedSource, positions: readonly number[]): Int32Array {
+  return Int32Array.from(positions, (i) => labels[i] as number)
+}
+
+/** Normalisation from some of the images. */
+function measure(decoded: DecodedSource, target: ImageTarget, positions: readonly number[]): Normalisation {
+  const { height, width, channels } = target
+  const { gathered, pixels } = decoded
+  if (gathered !== null) {
+    const sums = positions.map((i) => gathered.sums[i]).filter((one) => one !== null && one !== undefined)
+    return normalisationOf(sums, channels, positions.length * height * width)
+  }
+  const size = height * width * channels
+  const sums = positions.map((i) => sumBands(pixels!.subarray(i * size, (i + 1) * size), channels))
+  return normalisationOf(sums, channels, positions.length * height * width)
+}
+
+async function decodeDigits(target: ImageTarget, options: GatherOptions): Promise<DecodedSource> {
   const { images, classes } = await readDigits()
   const { count, height, width } = images
   const size = target.height * target.width * target.channels
@@ -135,7 +236,7 @@ async function decodeDigits(target: ImageTarget, options: DecodeOptions): Promis
   }
   const usable: number[][] = classes.map(() => [])
   images.labels.forEach((label, i) => usable[label]?.push(i))
-  return { pixels, labels: images.labels, usable }
+  return { pixels, labels: images.labels, usable, gathered: null }
 }
 
 /** Positions of a source's usable images by part, class by class. Digits are split by their position. */
@@ -158,23 +259,28 @@ function splitSource(
   return parts
 }
 
-/** Image sets over one shared buffer, in the order of the parts; the buffer is reordered in place. */
-function partition(
+/** The parts as the engine takes them: over one shared buffer that is reordered in place, or to be read ahead. */
+function setsOf(
   decoded: DecodedSource,
   target: ImageTarget,
   parts: readonly (readonly number[])[],
-): ImageSet[] {
+  batchSize: number,
+): (ImageSet | ImageStream)[] {
   const { height, width, channels } = target
+  const { pixels, gathered } = decoded
+  if (pixels === null) {
+    if (gathered === null) throw new Error('images are in memory or can be read')
+    return parts.map((part) => gathered.stream(part, labelsAt(decoded, part), batchSize))
+  }
   const size = height * width * channels
   const chosen = new Set(parts.flat())
   const rest = Array.from(decoded.labels.keys()).filter((i) => !chosen.has(i))
-  permuteImages(decoded.pixels, size, [...parts.flat(), ...rest])
+  permuteImages(pixels, size, [...parts.flat(), ...rest])
   let start = 0
   return parts.map((part) => {
-    const pixels = decoded.pixels.subarray(start * size, (start + part.length) * size)
+    const own = pixels.subarray(start * size, (start + part.length) * size)
     start += part.length
-    const labels = Int32Array.from(part, (i) => decoded.labels[i] as number)
-    return { count: part.length, height, width, channels, pixels, labels }
+    return { count: part.length, height, width, channels, pixels: own, labels: labelsAt(decoded, part) }
   })
 }
 

@@ -3,7 +3,7 @@ import type { ModelParts } from '#shared/export/json'
 import type { FitReport } from '#shared/graph/fit'
 import type { ProjectFile } from '#shared/project/schema'
 import type { RunState } from '#shared/training/runState'
-import { resizeFilter } from '../storage/decodeImage'
+import { resizeFilter } from '../storage/fitPixels'
 import { digitsSource } from '../storage/digits'
 
 interface ModelOf {

@@ -3,8 +3,8 @@ import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensor
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
 import type { Prediction } from '#shared/rpc/services'
-import { decodeImages } from '../storage/decodeImages'
-import type { ImageTarget } from '../storage/decodeImage'
+import { allocate, skipReason, type ImageStore } from '../storage/gatherImages'
+import type { ImageTarget } from '../storage/fitPixels'
 import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 
@@ -54,38 +54,47 @@ export async function predictImages(
   stored: StoredModel,
   files: readonly string[],
   options: InferOptions,
+  images: ImageStore,
 ): Promise<Prediction[]> {
   const target = modelTarget(stored)
-  const problems = new Map<string, string>()
-  const decoded = await decodeImages(files, target, {
-    onSkipped: ({ file, reason }) => problems.set(file, reason),
-  })
-  const usable = files.map((_, i) => i).filter((i) => decoded.usable[i] === true)
-  const size = target.height * target.width * target.channels
-  usable.forEach((from, to) => decoded.pixels.copyWithin(to * size, from * size, (from + 1) * size))
-  const { classes } = stored.model
-  const answers: Prediction[] = files.map((file) => ({ file, top: [], problem: problems.get(file) ?? null }))
-  if (usable.length === 0) return answers
-  const { probabilities } = await inferImages(
-    engine,
-    runnable(stored),
-    {
-      count: usable.length,
-      height: target.height,
-      width: target.width,
-      channels: target.channels,
-      pixels: decoded.pixels.subarray(0, usable.length * size),
-      labels: new Int32Array(usable.length).fill(-1),
-    },
-    options,
-  )
-  usable.forEach((index, row) => {
-    const top = classes.map((name, i) => ({
-      class: name,
-      probability: probabilities[row * classes.length + i] ?? 0,
-    }))
-    top.sort((a, b) => b.probability - a.probability)
-    answers[index] = { file: files[index] as string, top, problem: null }
-  })
+  const { height, width, channels } = target
+  const size = height * width * channels
+  const atOnce = Math.max(1, Math.floor(images.memory / size))
+  const answers: Prediction[] = []
+  for (let from = 0; from < files.length; from += atOnce) {
+    const some = files.slice(from, from + atOnce)
+    const pixels = allocate(some.length * size)
+    const problems: (string | null)[] = await Promise.all(
+      some.map(async (file, i) => {
+        try {
+          pixels.set((await images.pool.decode(file, target)).pixels, i * size)
+          return null
+        } catch (thrown) {
+          return skipReason(thrown)
+        }
+      }),
+    )
+    const usable = problems.flatMap((problem, i) => (problem === null ? [i] : []))
+    usable.forEach((at, to) => pixels.copyWithin(to * size, at * size, (at + 1) * size))
+    const count = usable.length
+    const labels = new Int32Array(count).fill(-1)
+    const set = { count, height, width, channels, pixels: pixels.subarray(0, count * size), labels }
+    const inferred = count === 0 ? null : await inferImages(engine, runnable(stored), set, options)
+    const rows = new Map(usable.map((i, row) => [i, row]))
+    some.forEach((file, i) => {
+      const row = rows.get(i)
+      const top = row === undefined ? [] : rank(stored.model.classes, inferred!.probabilities, row)
+      answers.push({ file, top, problem: problems[i] ?? null })
+    })
+  }
   return answers
+}
+
+/** All classes with their probabilities in a row of `[count][classes]`, the likeliest first. */
+function rank(classes: readonly string[], probabilities: Float32Array, row: number): Prediction['top'] {
+  const top = classes.map((name, i) => ({
+    class: name,
+    probability: probabilities[row * classes.length + i] ?? 0,
+  }))
+  return top.sort((a, b) => b.probability - a.probability)
 }

@@ -15,11 +15,12 @@ import {
   writeCurve,
   writeHistory,
 } from '../storage/runFolder'
+import type { ImageStore } from '../storage/gatherImages'
 import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
 import { imageTarget } from './checkProjectFits'
 import type { EngineClient, TrainEvent } from './engineClient'
 import type { ImageSource } from './imageSource'
-import { loadTrainingImages } from './loadImages'
+import { loadTrainingImages, type TrainingImages } from './loadImages'
 import { modelParts } from './modelParts'
 
 export interface TrainingRunOptions {
@@ -36,6 +37,7 @@ export interface TrainingRunOptions {
   /** What was kept of the run when it is resumed. */
   earlier: RunState | null
   version: string
+  images: ImageStore
   engine: EngineClient
   emit(event: RunEvent): void
 }
@@ -94,9 +96,9 @@ export class TrainingRun {
   }
 
   private async train(): Promise<'completed' | 'stopped'> {
-    const { runId, project, source, validation, fit, executor, threads, checkpoint, engine } = this.options
+    const { runId, project, source, validation, fit, checkpoint } = this.options
     const { signal } = this.abort
-    let images
+    let images: TrainingImages | null = null
     try {
       this.tell({ type: 'preparing', runId, message: 'Reading images', done: 0, total: 0 })
       images = await loadTrainingImages(
@@ -104,7 +106,9 @@ export class TrainingRun {
         validation,
         imageTarget(fit, project.data.resize),
         project.data,
+        project.training.batchSize,
         {
+          images: this.options.images,
           signal,
           onProgress: (done, total) => this.tellReading(done, total),
           onSkipped: ({ file, reason }) => this.tell({ type: 'skipped', runId, file, reason }),
@@ -115,10 +119,21 @@ export class TrainingRun {
       // From here to the engine nothing is awaited: a stop reaches either this or the engine.
       signal.throwIfAborted()
     } catch (thrown) {
+      await images?.close()
       if (signal.aborted) return 'stopped'
       throw thrown
     }
+    try {
+      return await this.trainOn(images)
+    } finally {
+      await images.close()
+    }
+  }
+
+  private async trainOn(images: TrainingImages): Promise<'completed' | 'stopped'> {
+    const { runId, project, executor, threads, checkpoint, engine } = this.options
     this.state = { ...this.state, classes: images.classes }
+    this.tellOrigin(images)
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
     const counts = { training: images.training.count, validation: images.validation.count }
     const finished = await engine.train(
@@ -134,7 +149,10 @@ export class TrainingRun {
         normalisation: this.normalisation,
         state: checkpoint === null ? null : resumable(checkpoint.state, counts.training),
       },
-      (event) => this.receive(event, images.classes, counts),
+      (event) => {
+        this.receive(event, images.classes, counts)
+        if (event.type === 'epoch') this.tellOrigin(images)
+      },
     )
     this.latest = finished.state
     await this.flush()
@@ -256,6 +274,15 @@ export class TrainingRun {
         accuracies: earlier.curve.accuracies.slice(0, kept),
       },
     }
+  }
+
+  /** Where the images came from, when that is new. */
+  private tellOrigin({ report, streamed }: TrainingImages): void {
+    const { origin } = this.state
+    if (report === null) return
+    const now = { ...report, streamed }
+    const same = origin?.decoded === now.decoded && origin.damaged === now.damaged
+    if (!same) this.tell({ type: 'images', runId: this.runId, origin: now })
   }
 
   private tellReading(done: number, total: number): void {

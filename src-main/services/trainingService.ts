@@ -8,6 +8,7 @@ import type { ProjectFile } from '#shared/project/schema'
 import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
 import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
+import type { ImageStore } from '../storage/gatherImages'
 import { checkpointFileName, readRun } from '../storage/runFolder'
 import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder } from './imageSource'
@@ -30,10 +31,11 @@ export interface RunRequest {
   resume: boolean
 }
 
-/** What the service keeps besides the engine: where runs live, and the version it writes into models. */
+/** What the service keeps besides the engine: where runs live, the version it writes into models, what decodes images. */
 export interface TrainingOptions {
   runsFolder: string
   version: string
+  images: ImageStore
 }
 
 /**
@@ -98,7 +100,7 @@ export class TrainingRuns implements TrainingService {
     const source = await openSource(project.data.source, base)
     requireTwoClasses(source)
     const validation = request.validation === null ? null : await openSource(request.validation, base)
-    const fit = await checkProjectFits(project, source)
+    const fit = await checkProjectFits(project, source, this.options.images.pool)
     const runId = checkpoint?.runId ?? newRunId()
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
     const classes = source.classes.map(({ name }) => name)
@@ -121,6 +123,7 @@ export class TrainingRuns implements TrainingService {
       checkpoint,
       earlier,
       version: this.options.version,
+      images: this.options.images,
       engine: this.engine,
       emit: (event) => this.emit(event),
     })

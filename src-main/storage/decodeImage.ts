@@ -1,26 +1,9 @@
 import sharp, { type Sharp } from 'sharp'
 import { InterlockError } from '#shared/issues/errors'
 import { decodeBmp } from './decodeBmp'
+import { convertBands, innerSize, placeImage, type ImageTarget } from './fitPixels'
 import { resampleImage } from './resampleImage'
 import { imageFormat, imageFormatNames } from './imageFormat'
-
-/** How an image becomes the input block's size: distorted, centre kept, or black bars added. */
-export type ResizeMode = 'stretch' | 'crop' | 'pad'
-
-/** Size and bands the network's input block asks for. */
-export interface ImageTarget {
-  height: number
-  width: number
-  channels: number
-  resize: ResizeMode
-}
-
-/**
- * The resampling filter, as recorded in model files: linear interpolation between pixel centres, widened to a triangle over
- * all pixels it covers where an image is reduced. Torchvision's `Resize` with antialiasing and Pillow's `BILINEAR` do the
- * same; reducing, libvips first averages whole pixels and differs from them by about half a grey level on average.
- */
-export const resizeFilter = 'bilinear-antialias'
 
 /** Larger images are refused before they are decoded: 2^27 pixels, 400 MB as RGB. */
 const maxPixels = 2 ** 27
@@ -48,18 +31,6 @@ export async function decodeImage(file: string, bytes: Buffer, target: ImageTarg
   } catch (thrown) {
     throw imageError(file, thrown)
   }
-}
-
-/** As {@link decodeImage}, from pixels in memory, `[height][width][channels]` with 1 or 3 channels. */
-export function fitPixels(
-  pixels: Uint8Array,
-  size: { height: number; width: number; channels: number },
-  target: ImageTarget,
-): Uint8Array {
-  const inner = innerSize(size, target)
-  const same = inner.width === size.width && inner.height === size.height
-  const resized = same ? pixels : resampleImage(pixels, size, inner)
-  return convertBands(placeImage(resized, inner, target, size.channels), size.channels, target.channels)
 }
 
 /** Reads only the header. Throws IMAGE_UNREADABLE. */
@@ -106,58 +77,6 @@ async function resizeAndConvert(image: Sharp, target: ImageTarget): Promise<Uint
   const same = reduced.width === inner.width && reduced.height === inner.height
   const resized = same ? data : resampleImage(data, { ...reduced, channels }, inner)
   return convertBands(placeImage(resized, inner, target, channels), channels, target.channels)
-}
-
-interface Size {
-  width: number
-  height: number
-}
-
-/** The size an image is resampled to, before it is cropped or gets its bars. */
-function innerSize(size: Size, target: ImageTarget): Size {
-  if (target.resize === 'stretch') return { width: target.width, height: target.height }
-  const factors = [target.width / size.width, target.height / size.height]
-  const factor = target.resize === 'crop' ? Math.max(...factors) : Math.min(...factors)
-  const scaled = (n: number) => Math.max(1, Math.round(n * factor))
-  return { width: scaled(size.width), height: scaled(size.height) }
-}
-
-/** Puts an image into the middle of a black one of another size; what reaches beyond is cut off. */
-function placeImage(pixels: Uint8Array, from: Size, to: Size, channels: number): Uint8Array {
-  if (from.width === to.width && from.height === to.height) return pixels
-  const result = new Uint8Array(to.width * to.height * channels)
-  const cutLeft = Math.max(0, (from.width - to.width) >> 1)
-  const left = Math.max(0, (to.width - from.width) >> 1)
-  const rowBytes = Math.min(from.width, to.width) * channels
-  for (let y = 0; y < Math.min(from.height, to.height); y++) {
-    const source = y + Math.max(0, (from.height - to.height) >> 1)
-    const row = y + Math.max(0, (to.height - from.height) >> 1)
-    const start = (source * from.width + cutLeft) * channels
-    result.set(pixels.subarray(start, start + rowBytes), (row * to.width + left) * channels)
-  }
-  return result
-}
-
-/** `[pixels][from]` to `[pixels][to]` bands, from and to being 1 or 3. */
-function convertBands(data: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return data
-  const pixels = data.length / from
-  const result = new Uint8Array(pixels * to)
-  if (from === 3 && to === 1) {
-    for (let i = 0; i < pixels; i++) {
-      result[i] = grey601(data[i * 3] ?? 0, data[i * 3 + 1] ?? 0, data[i * 3 + 2] ?? 0)
-    }
-  } else if (from === 1) {
-    for (let i = 0; i < pixels; i++) result.fill(data[i] ?? 0, i * to, (i + 1) * to)
-  } else {
-    throw new InterlockError('ARGUMENT_INVALID', { what: 'Input channels', expected: '1 or 3', found: to })
-  }
-  return result
-}
-
-/** ITU-R BT.601 luma 0.299 R + 0.587 G + 0.114 B in 16-bit fixed point, bit for bit as Pillow's `convert('L')`. */
-export function grey601(red: number, green: number, blue: number): number {
-  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
 }
 
 function imageError(file: string, thrown: unknown): InterlockError {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
@@ -22,7 +23,7 @@ export interface ImageFolder {
 /**
  * Lists a folder with one sub-folder per class, as torchvision's ImageFolder does: classes sorted by code point, folders
  * inside a class walked. Files are told by content where their ending says nothing; hidden files are passed over; anything
- * else that is no image is listed with the reason. Nothing is decoded.
+ * else that is no image is listed with the reason, as is a folder that cannot be read. Nothing is decoded.
  * Throws FILE_NOT_FOUND, FILE_UNREADABLE, DATA_NOT_A_FOLDER, DATA_EMPTY.
  */
 export async function listImageFolder(folder: string): Promise<ImageFolder> {
@@ -31,9 +32,9 @@ export async function listImageFolder(folder: string): Promise<ImageFolder> {
   const classes: ImageClass[] = []
   for (const name of entries) {
     const path = join(folder, name)
-    const info = await statOrNull(path)
-    if (info === null) {
-      skipped.push({ file: path, reason: 'is a link that leads nowhere' })
+    const info = await statOrReason(path)
+    if (typeof info === 'string') {
+      skipped.push({ file: path, reason: info })
     } else if (!info.isDirectory()) {
       skipped.push({ file: path, reason: 'lies outside the class folders' })
     } else {
@@ -41,7 +42,8 @@ export async function listImageFolder(folder: string): Promise<ImageFolder> {
       await walk(path, '', [], files, skipped)
       files.sort(compareCodePoints)
       if (files.length > 0) classes.push({ name, files })
-      else skipped.push({ file: path, reason: 'is a folder without images' })
+      else if (skipped.at(-1)?.file !== path)
+        skipped.push({ file: path, reason: 'is a folder without images' })
     }
   }
   classes.sort((a, b) => compareCodePoints(a.name, b.name))
@@ -87,13 +89,14 @@ async function walk(
     }
     names = (await readdir(folder)).filter((name) => !isHidden(name))
   } catch (thrown) {
-    throw readError(folder, thrown)
+    skipped.push({ file: folder, reason: `cannot be read: ${fileProblem(thrown)}` })
+    return
   }
   for (const name of names.sort(compareCodePoints)) {
     const relative = inner === '' ? name : `${inner}/${name}`
     const path = join(root, relative)
-    const info = await statOrNull(path)
-    if (info === null) skipped.push({ file: path, reason: 'is a link that leads nowhere' })
+    const info = await statOrReason(path)
+    if (typeof info === 'string') skipped.push({ file: path, reason: info })
     else if (info.isDirectory()) await walk(root, relative, [...ancestors, real], files, skipped)
     else if (!info.isFile()) skipped.push({ file: path, reason: 'is not a regular file' })
     else if (info.size === 0) skipped.push({ file: path, reason: 'is empty (0 bytes)' })
@@ -120,11 +123,13 @@ async function whyNoImage(path: string): Promise<string | null> {
   }
 }
 
-async function statOrNull(path: string): Promise<Awaited<ReturnType<typeof stat>> | null> {
+/** What is there, or why that cannot be told. */
+async function statOrReason(path: string): Promise<Stats | string> {
   try {
     return await stat(path)
-  } catch {
-    return null
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    return code === 'ENOENT' ? 'is a link that leads nowhere' : `cannot be read: ${fileProblem(thrown)}`
   }
 }
 

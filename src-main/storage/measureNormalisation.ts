@@ -1,29 +1,53 @@
 import type { ImageSet, Normalisation } from '#shared/engine/tensors'
 
-/**
- * Mean and standard deviation (of the whole population) of every band over the images given, of values byte / 255.
- * A band of one single value has std 1, so that it becomes 0 instead of not-a-number. Exact: counted per byte value.
- */
-export function measureNormalisation(images: ImageSet): Normalisation {
-  const { channels, pixels } = images
-  const counts = Array.from({ length: channels }, () => new Float64Array(256))
-  for (let i = 0; i < pixels.length;) {
-    for (let band = 0; band < channels; band++, i++) {
-      const histogram = counts[band] as Float64Array
+/** Sum and sum of squares of the bytes of each band; exact. */
+export interface BandSums {
+  sums: readonly number[]
+  squares: readonly number[]
+}
+
+/** The sums of an image's bands, `[pixels][channels]`. */
+export function sumBands(pixels: Uint8Array, channels: number): BandSums {
+  const sums = new Array<number>(channels).fill(0)
+  const squares = new Array<number>(channels).fill(0)
+  for (let band = 0; band < channels; band++) {
+    let sum = 0
+    let square = 0
+    for (let i = band; i < pixels.length; i += channels) {
       const byte = pixels[i] as number
-      histogram[byte] = (histogram[byte] as number) + 1
+      sum += byte
+      square += byte * byte
+    }
+    sums[band] = sum
+    squares[band] = square
+  }
+  return { sums, squares }
+}
+
+/**
+ * Mean and standard deviation (of the whole population) of every band over all pixels of some images, of values byte / 255.
+ * A band of one single value has std 1, so that it becomes 0 instead of not-a-number. With n values, the variance
+ * (n Σx² − (Σx)²) / n² is taken from whole numbers: it does not depend on the order of the images.
+ */
+export function normalisationOf(images: Iterable<BandSums>, channels: number, pixels: number): Normalisation {
+  const sums = new Array<bigint>(channels).fill(0n)
+  const squares = new Array<bigint>(channels).fill(0n)
+  for (const image of images) {
+    for (let band = 0; band < channels; band++) {
+      sums[band] = (sums[band] as bigint) + BigInt(image.sums[band] ?? 0)
+      squares[band] = (squares[band] as bigint) + BigInt(image.squares[band] ?? 0)
     }
   }
-  const total = pixels.length / channels
-  const mean: number[] = []
-  const std: number[] = []
-  for (const histogram of counts) {
-    const bandMean = histogram.reduce((sum, count, byte) => sum + count * byte, 0) / total
-    const variance = histogram.reduce((sum, count, byte) => sum + count * (byte - bandMean) ** 2, 0) / total
-    mean.push(bandMean / 255)
-    std.push(variance > 0 ? Math.sqrt(variance) / 255 : 1)
+  const spread = sums.map((sum, band) => BigInt(pixels) * (squares[band] as bigint) - sum * sum)
+  return {
+    mean: sums.map((sum) => Number(sum) / pixels / 255),
+    std: spread.map((whole) => (whole > 0n ? Math.sqrt(Number(whole)) / pixels / 255 : 1)),
   }
-  return { mean, std }
+}
+
+/** As {@link normalisationOf}, of images in memory. */
+export function measureNormalisation({ channels, pixels }: ImageSet): Normalisation {
+  return normalisationOf([sumBands(pixels, channels)], channels, pixels.length / channels)
 }
 
 /** Leaves values between 0 and 1. */

@@ -90,7 +90,8 @@ export async function readRun(folder: string): Promise<RunState | null> {
     return null
   }
   const { format: _format, version: _version, process: owner, ...rest } = history
-  const state: RunState = { ...rest, curve: await readCurve(folder) }
+  // Runs of earlier versions do not know where their images came from.
+  const state: RunState = { ...rest, origin: rest.origin ?? null, curve: await readCurve(folder) }
   const wasActive = ['preparing', 'training', 'stopping'].includes(state.phase.kind)
   // A number may belong to another process by now: after a restart of the machine, or in a container.
   const goesOn = owner !== process.pid && isAlive(owner) && Date.now() - touched < deadAfterMs

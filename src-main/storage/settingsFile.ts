@@ -7,6 +7,8 @@ import { userFolder } from './userFolder'
 /** What Interlock remembers between starts, besides runs. Kept in `settings.json` in the user's folder. */
 const settingsSchema = z.object({
   recent: z.array(z.object({ file: z.string(), name: z.string(), openedAt: z.string() })).default([]),
+  /** Most bytes of decoded images to keep on disk; null: as the cache sees fit, 0: none. */
+  imageCacheBytes: z.number().int().min(0).nullable().default(null),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

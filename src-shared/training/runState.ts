@@ -21,6 +21,17 @@ export type RunPhase =
   | { kind: 'stopped' }
   | { kind: 'failed'; error: InterlockErrorData }
 
+/** Where a run's images came from. */
+export interface ImagesOrigin {
+  /** Images that were in the cache. */
+  cached: number
+  decoded: number
+  /** Of the decoded ones, those found damaged in the cache. */
+  damaged: number
+  /** They do not fit into memory and are read ahead of the training. */
+  streamed: boolean
+}
+
 export interface RunState {
   runId: string
   /** The project as it was when the run started (the running network is a snapshot). */
@@ -32,6 +43,8 @@ export interface RunState {
   classes: readonly string[]
   images: { training: number; validation: number } | null
   skipped: readonly { file: string; reason: string }[]
+  /** Null while it is not known, and for images that are not decoded. */
+  origin: ImagesOrigin | null
   curve: StepCurve
   epochs: readonly EpochMetrics[]
   best: { epoch: number; valLoss: number; valAccuracy: number } | null
@@ -42,6 +55,7 @@ export type RunEvent =
   | { type: 'created'; runId: string; project: ProjectFile; startedAt: string }
   | { type: 'preparing'; runId: string; message: string; done: number; total: number }
   | { type: 'skipped'; runId: string; file: string; reason: string }
+  | { type: 'images'; runId: string; origin: ImagesOrigin }
   | {
       type: 'started'
       runId: string
@@ -112,6 +126,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     classes: [],
     images: null,
     skipped: [],
+    origin: null,
     curve: { steps: new Uint32Array(0), losses: new Float32Array(0), accuracies: new Float32Array(0) },
     epochs: [],
     best: null,
@@ -131,6 +146,8 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       }
     case 'skipped':
       return { ...state, skipped: [...state.skipped, { file: event.file, reason: event.reason }] }
+    case 'images':
+      return { ...state, origin: event.origin }
     case 'started':
       return {
         ...state,

@@ -3,7 +3,9 @@
  * test raise events; it shows no window and runs no page. What real Electron does with it is checked by
  * test/app/electron.test.ts where the runtime is present.
  */
+import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 
 type Listener = (...args: never[]) => unknown
@@ -134,6 +136,29 @@ class FakeMessagePortMain {
   }
 }
 
+/** A utility process over a real child process of Node, which finds Electron's `parentPort` in itself. */
+class FakeUtilityProcess extends EventEmitter {
+  private readonly child: ChildProcess
+  constructor(
+    readonly file: string,
+    readonly options: Record<string, unknown>,
+  ) {
+    super()
+    this.child = fork(fileURLToPath(new URL('fakeUtilityChild.mjs', import.meta.url)), [file], {
+      serialization: 'advanced',
+      execArgv: [],
+    })
+    this.child.on('message', (message) => this.emit('message', message))
+    this.child.on('exit', (code) => this.emit('exit', code ?? 1))
+  }
+  postMessage(message: unknown) {
+    this.child.send(message as object)
+  }
+  kill() {
+    return this.child.kill()
+  }
+}
+
 /** A port for main, and the page's end of it. */
 export function fakePortPair() {
   const { port1, port2 } = new MessageChannel()
@@ -160,6 +185,14 @@ export const fakeElectron = {
       fakeElectron.partitions.set(name, made)
       fakeElectron.app.emit('session-created', made)
       return made
+    },
+  },
+  utilityProcesses: [] as FakeUtilityProcess[],
+  utilityProcess: {
+    fork(file: string, _arguments: string[], options: Record<string, unknown>) {
+      const started = new FakeUtilityProcess(file, options)
+      fakeElectron.utilityProcesses.push(started)
+      return started
     },
   },
   menu: null as null | unknown[],

@@ -217,6 +217,7 @@ describe('train, evaluate, predict, export', () => {
       'valAccuracy',
       'imagesPerSecond',
       'seconds',
+      'dataWait',
     ])
     const done = events.at(-1) as { best: { valAccuracy: number } }
     expect(done).toEqual({

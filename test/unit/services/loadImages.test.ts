@@ -1,28 +1,63 @@
 import { truncateSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { ImageSet } from '#shared/engine/tensors'
 import { newProject } from '#shared/project/newProject'
 import type { SkippedFile } from '#shared/rpc/services'
 import { inspectSource } from '../../../src-main/services/inspectSource'
 import { openSource, requireTwoClasses } from '../../../src-main/services/imageSource'
-import { loadLabelledImages, loadTrainingImages } from '../../../src-main/services/loadImages'
+import {
+  loadLabelledImages,
+  loadTrainingImages,
+  type LoadOptions,
+  type SplitSettings,
+} from '../../../src-main/services/loadImages'
 import { noise, plain, put, temporaryFolder } from '../storage/testImages'
+import { testStore } from '../storage/testStore'
 import { classFolder } from './smallProjects'
 
 const grey8 = { height: 8, width: 8, channels: 1, resize: 'stretch' } as const
 const { data } = newProject()
+type Arguments = Parameters<typeof loadTrainingImages>
+
+/** Training images in memory. */
+async function load(
+  source: Arguments[0],
+  own: Arguments[1],
+  target: Arguments[2],
+  settings: Arguments[3],
+  options: Partial<LoadOptions> = {},
+) {
+  const loaded = await loadTrainingImages(source, own, target, settings, 8, {
+    images: testStore(),
+    ...options,
+  })
+  if ('ring' in loaded.training || 'ring' in loaded.validation) throw new Error('they are not in memory')
+  return { ...loaded, training: loaded.training, validation: loaded.validation }
+}
+
+async function labelled(
+  ...[source, classes, target, split]: Parameters<typeof labelledOf>
+): Promise<ImageSet> {
+  const images = await labelledOf(source, classes, target, split)
+  const parts: ImageSet[] = []
+  for await (const part of images.parts()) parts.push(part)
+  expect(parts).toHaveLength(1)
+  return parts[0]!
+}
+const labelledOf = (
+  source: Arguments[0],
+  classes: readonly string[],
+  target: Arguments[2],
+  split: SplitSettings | null = null,
+) => loadLabelledImages(source, classes, target, { images: testStore() }, split)
+
 const code = (thrown: unknown) => (thrown as { code: string }).code
 
 describe('a folder', () => {
   test('is split class by class; the labels stay with their images', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['dark', 'light'], 10), '/')
-    const { training, validation, classes, normalisation } = await loadTrainingImages(
-      source,
-      null,
-      grey8,
-      data,
-      {},
-    )
+    const { training, validation, classes, normalisation } = await load(source, null, grey8, data, {})
     expect(classes).toEqual(['dark', 'light'])
     expect([training.count, validation.count]).toEqual([16, 4])
     for (const part of [training, validation]) {
@@ -45,7 +80,7 @@ describe('a folder', () => {
     put(folder, 'b/really-a-png.jpg', await plain(9, 9, [1, 2, 3]).png().toBuffer())
     const skipped: SkippedFile[] = []
     const source = await openSource(folder, '/')
-    const { training, validation } = await loadTrainingImages(source, null, grey8, data, {
+    const { training, validation } = await load(source, null, grey8, data, {
       onSkipped: (file) => skipped.push(file),
     })
     expect(skipped.map(({ file }) => basename(file)).sort()).toEqual(['cut.jpg', 'text.png', 'zero.gif'])
@@ -56,20 +91,14 @@ describe('a folder', () => {
   test('a class without one good image, with only one, and classes that differ', async () => {
     const folder = await classFolder(temporaryFolder(), ['a', 'b'], 4)
     put(folder, 'c/x.png', 'no image')
-    const load = async (path: string, other: string | null = null) =>
-      loadTrainingImages(
-        await openSource(path, '/'),
-        other === null ? null : await openSource(other, '/'),
-        grey8,
-        data,
-        {},
-      )
-    expect(await load(folder).catch(code)).toBe('DATA_NO_USABLE_IMAGE')
+    const loadFrom = async (path: string, other: string | null = null) =>
+      load(await openSource(path, '/'), other === null ? null : await openSource(other, '/'), grey8, data, {})
+    expect(await loadFrom(folder).catch(code)).toBe('DATA_NO_USABLE_IMAGE')
     const single = await classFolder(temporaryFolder(), ['a', 'b'], 4)
     put(single, 'c/x.png', await plain(4, 4, [9, 9, 9]).png().toBuffer())
-    expect(await load(single).catch(code)).toBe('DATA_TOO_LITTLE')
+    expect(await loadFrom(single).catch(code)).toBe('DATA_TOO_LITTLE')
     const other = await classFolder(temporaryFolder(), ['a', 'z'], 2)
-    expect(await load(await classFolder(temporaryFolder(), ['a', 'b'], 3), other).catch(code)).toBe(
+    expect(await loadFrom(await classFolder(temporaryFolder(), ['a', 'b'], 3), other).catch(code)).toBe(
       'DATA_CLASSES_DIFFER',
     )
   })
@@ -77,30 +106,30 @@ describe('a folder', () => {
   test('a validation folder of its own leaves all of the data to train on', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 5), '/')
     const own = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 3), '/')
-    const { training, validation } = await loadTrainingImages(source, own, grey8, data, {})
+    const { training, validation } = await load(source, own, grey8, data, {})
     expect([training.count, validation.count]).toEqual([10, 6])
   })
 
   test('a test part is touched by evaluation only', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 10), '/')
     const split = { ...data, testSplit: 0.3 }
-    const { training, validation } = await loadTrainingImages(source, null, grey8, split, {})
+    const { training, validation } = await load(source, null, grey8, split, {})
     expect([training.count, validation.count]).toEqual([10, 4])
-    expect((await loadLabelledImages(source, ['a', 'b'], grey8, {}, split)).count).toBe(6)
-    expect((await loadLabelledImages(source, ['a', 'b'], grey8, {})).count).toBe(20)
+    expect((await labelled(source, ['a', 'b'], grey8, split)).count).toBe(6)
+    expect((await labelled(source, ['a', 'b'], grey8)).count).toBe(20)
   })
 
   test('labels count in the model’s classes, also when the folder has fewer', async () => {
     const folder = temporaryFolder()
     put(folder, 'only/x.png', await plain(4, 4, [9, 9, 9]).png().toBuffer())
-    const images = await loadLabelledImages(await openSource(folder, '/'), ['a', 'b', 'only'], grey8, {})
+    const images = await labelled(await openSource(folder, '/'), ['a', 'b', 'only'], grey8)
     expect([...images.labels]).toEqual([2])
   })
 
   test('loading can be cancelled', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 30), '/')
     const abort = new AbortController()
-    const loading = loadTrainingImages(source, null, grey8, data, {
+    const loading = load(source, null, grey8, data, {
       signal: abort.signal,
       onProgress: (done) => done === 5 && abort.abort(new Error('enough')),
     })
@@ -121,7 +150,7 @@ describe('what a source is', () => {
     const base = temporaryFolder()
     await classFolder(join(base, 'data'), ['a', 'b'], 3)
     truncateSync(put(base, 'data/a/000.png', 'xx'), 0)
-    const summary = await inspectSource(await openSource('data', base))
+    const summary = await inspectSource(await openSource('data', base), testStore().pool)
     expect(summary).toMatchObject({ images: 5, bands: 3, colour: true, size: [12, 12] })
     expect(summary.classes).toEqual([
       { name: 'a', count: 2 },
@@ -135,17 +164,16 @@ describe('the digits', () => {
   test('8,000 and 2,000, as they are at 28×28×1', async () => {
     const source = await openSource('sample:digits', '/')
     const target = { height: 28, width: 28, channels: 1, resize: 'stretch' } as const
-    const { training, validation, normalisation } = await loadTrainingImages(source, null, target, data, {})
+    const { training, validation, normalisation } = await load(source, null, target, data, {})
     expect([training.count, validation.count]).toEqual([8000, 2000])
     expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)
     expect(normalisation.std[0]).toBeCloseTo(0.31, 2)
     expect(
       (
-        await loadLabelledImages(
+        await labelled(
           source,
           source.classes.map(({ name }) => name),
           target,
-          {},
         )
       ).count,
     ).toBe(2000)
@@ -154,7 +182,7 @@ describe('the digits', () => {
   test('at another size and with three channels', async () => {
     const source = await openSource('sample:digits', '/')
     const target = { height: 14, width: 14, channels: 3, resize: 'stretch' } as const
-    const { training, normalisation } = await loadTrainingImages(source, null, target, data, {})
+    const { training, normalisation } = await load(source, null, target, data, {})
     expect(training.pixels).toHaveLength(8000 * 14 * 14 * 3)
     expect(normalisation.mean[0]).toBe(normalisation.mean[2])
     expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)

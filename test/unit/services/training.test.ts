@@ -9,12 +9,15 @@ import { TrainingRuns, type RunRequest } from '../../../src-main/services/traini
 import { readModelFile } from '../../../src-main/storage/modelFile'
 import { readRun } from '../../../src-main/storage/runFolder'
 import { put, temporaryFolder } from '../storage/testImages'
+import { testStore } from '../storage/testStore'
 import { classFolder, smallProject } from './smallProjects'
 
 const engine = new EngineClient()
 afterAll(() => engine.dispose())
 
-const runsIn = (folder: string) => new TrainingRuns(engine, { runsFolder: folder, version: '0.0.0' })
+const runsOf = (client: EngineClient, folder: string) =>
+  new TrainingRuns(client, { runsFolder: folder, version: '0.0.0', images: testStore() })
+const runsIn = (folder: string) => runsOf(engine, folder)
 const code = (thrown: unknown) => (thrown as { code: string }).code
 const request = (project: RunRequest['project'], more: Partial<RunRequest> = {}): RunRequest => ({
   project,
@@ -99,7 +102,7 @@ describe('a run', () => {
 
   test('closing while a start is being checked waits for it and stops it; then nothing starts any more', async () => {
     const own = new EngineClient()
-    const runs = new TrainingRuns(own, { runsFolder: temporaryFolder(), version: '0.0.0' })
+    const runs = runsOf(own, temporaryFolder())
     const project = smallProject(await dataOf(), 3, 100_000)
     const starting = runs.startRun(request(project))
     await runs.dispose()
@@ -233,7 +236,7 @@ describe('what is refused before anything is written', () => {
 describe('what goes wrong on the way', () => {
   test('the engine dies: the run is marked failed, its last checkpoint stays, the next run works', async () => {
     const dying = new EngineClient()
-    const runs = new TrainingRuns(dying, { runsFolder: temporaryFolder(), version: '0.0.0' })
+    const runs = runsOf(dying, temporaryFolder())
     const data = await dataOf()
     const run = await runs.startRun(request(smallProject(data, 3, 100_000)))
     await new Promise<void>((resolve) =>

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { decodeImage, grey601, readImageFacts } from '../../../src-main/storage/decodeImage'
+import { decodeImage, readImageFacts } from '../../../src-main/storage/decodeImage'
+import { grey601 } from '../../../src-main/storage/fitPixels'
 import { bmp, halves, noise, plain } from './testImages'
 
 const colour = (height: number, width: number, resize: 'stretch' | 'crop' | 'pad' = 'stretch') =>

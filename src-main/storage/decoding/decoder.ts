@@ -1,0 +1,59 @@
+/** Entry of a decoder process: a file that kills or hangs a native decoder takes this process with it and nothing else. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { toInterlockError } from '#shared/issues/errors'
+import { readError } from '../atomicFile'
+import { decodeImage, readImageFacts } from '../decodeImage'
+import { sumBands } from '../measureNormalisation'
+import type { DecoderAnswer, DecoderRequest, DecoderWork, WorkKind } from './decoderMessage'
+
+/** Electron's end of the line to the process that started this one. */
+interface UtilityPort {
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+
+async function read(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (thrown) {
+    throw readError(file, thrown)
+  }
+}
+
+const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+
+async function work({ kind, file, target }: DecoderRequest): Promise<DecoderWork[WorkKind]['result']> {
+  const bytes = await read(file)
+  if (kind === 'hash') return hashOf(bytes)
+  if (kind === 'facts') return readImageFacts(file, bytes)
+  const wanted = target as DecoderWork['pixels']['target']
+  const pixels = await decodeImage(file, bytes, wanted)
+  return { pixels, hash: hashOf(bytes), check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
+}
+
+let last = Promise.resolve()
+
+function take(request: DecoderRequest, answer: (answer: DecoderAnswer) => void): void {
+  last = last.then(async () => {
+    const { id } = request
+    try {
+      answer({ id, result: await work(request) })
+    } catch (thrown) {
+      answer({ id, error: toInterlockError(thrown).toData() })
+    }
+  })
+}
+
+const utilityPort = (process as { parentPort?: UtilityPort }).parentPort
+if (utilityPort) {
+  utilityPort.on('message', ({ data }) =>
+    take(data as DecoderRequest, (answer) => utilityPort.postMessage(answer)),
+  )
+} else {
+  // Ctrl-C reaches every process of a terminal; whoever started this one decides when it ends.
+  process.on('SIGINT', () => undefined)
+  process.on('disconnect', () => process.exit(0))
+  process.on('message', (request) => take(request as DecoderRequest, (answer) => process.send?.(answer)))
+}
