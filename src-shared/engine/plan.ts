@@ -31,6 +31,11 @@ export interface PlanTensor {
   size: number
 }
 
+export interface LossAttrs {
+  /** 0 … below 1: this share of an image's loss is that of all classes alike. Always 0 in inference. */
+  labelSmoothing: number
+}
+
 /**
  * What an executor must be able to compute. Inputs and outputs are tensor ids, in the order given here.
  * `x`: the forward input, `y`: the forward output, `dx`/`dy`: the loss's gradients with respect to them.
@@ -56,8 +61,12 @@ export interface PlanTensor {
  * | dropout → dropoutGrad | x → y; dy → dx (the mask is recomputed from seed, step and position, see `dropoutMask`) |
  * | add | two or more → sum |
  * | concat → slice | two or more → y; dy → the channels `attrs.start … + attrs.length` |
- * | softmaxCrossEntropy | logits → probabilities (and the step's loss and correct count) |
- * | softmaxCrossEntropyGrad | probabilities → dLogits, divided by the number of real images |
+ * | softmaxCrossEntropy | logits, classWeights? → probabilities, weightSums? (and the step's loss and correct count) |
+ * | softmaxCrossEntropyGrad | probabilities, classWeights?, weightSums? → dLogits |
+ *
+ * The loss is that of torch.nn.CrossEntropyLoss(weight, label_smoothing). Without weights it is the mean over the real images;
+ * with them the sum of weighted losses is divided by the sum of the labels' weights (an unknown class counts as 1 there).
+ * `weightSums`: that divisor, and the sum of the weights of all classes.
  *
  * `flatten` makes no pass: its output is another PlanTensor at the same offset.
  */
@@ -90,8 +99,8 @@ export interface KernelAttrs {
   add: Record<string, never>
   concat: Record<string, never>
   slice: { start: number; length: number }
-  softmaxCrossEntropy: Record<string, never>
-  softmaxCrossEntropyGrad: Record<string, never>
+  softmaxCrossEntropy: LossAttrs
+  softmaxCrossEntropyGrad: LossAttrs
 }
 
 export type KernelName = keyof KernelAttrs
@@ -121,6 +130,11 @@ export interface Plan {
   infer: readonly Pass[]
   /** One pass over `parameters`/`gradients` after `train`. Null for a plan made for inference. */
   optimizer: OptimizerSettings | null
+  /**
+   * Before the update all gradients are scaled by min(1, clipNorm / (norm + 1e-6)), norm being the L2 norm of all of them
+   * together (torch.nn.utils.clip_grad_norm_). The gradients arena keeps the unscaled ones. Null: no clipping.
+   */
+  clipNorm: number | null
   /** Seeds dropout; weights are initialised by the trainer, not by the plan. */
   seed: number
 }

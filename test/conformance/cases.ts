@@ -17,6 +17,9 @@ export interface ConformanceCase {
   /** Real images of each training step. */
   counts: readonly number[]
   optimizer: OptimizerSettings
+  clipNorm?: number
+  labelSmoothing?: number
+  classWeights?: boolean
   /** Every third image has no known class. */
   someUnlabelled?: boolean
   /** All pixels of an image are equal, so that windows tie. */
@@ -296,6 +299,53 @@ const croppings: readonly Padding4[] = [
   [0, 3, 2, 0],
   [4, 4, 0, 7],
 ]
+
+function lossCases(): ConformanceCase[] {
+  const settings: readonly Options[] = [
+    { labelSmoothing: 0.1 },
+    { labelSmoothing: 0.9 },
+    { classWeights: true },
+    { labelSmoothing: 0.2, classWeights: true },
+  ]
+  const about = ({ labelSmoothing = 0, classWeights = false }: Options): string =>
+    `smoothing ${labelSmoothing}${classWeights ? ', weighted' : ''}`
+  return settings.flatMap((options) => [
+    ...(
+      [
+        [2, 1],
+        [10, 17],
+        [100, 33],
+      ] as const
+    ).map(([classes, batch]) =>
+      one(
+        'softmaxCrossEntropy',
+        `${about(options)}: ${classes} classes, batch ${batch}`,
+        vector(6).head(classes),
+        batch,
+        options,
+      ),
+    ),
+    one('softmaxCrossEntropy', `${about(options)}: short batches 33, 17, 1`, vector(6).head(5), 33, {
+      ...options,
+      counts: [33, 17, 1],
+    }),
+    one('softmaxCrossEntropy', `${about(options)}: images of unknown class`, vector(6).head(4), 17, {
+      ...options,
+      someUnlabelled: true,
+    }),
+  ])
+}
+
+/** What a plan is compiled with, besides the batch. */
+export function planSettings({ optimizer, clipNorm, labelSmoothing, classWeights }: ConformanceCase) {
+  return {
+    optimizer,
+    clipNorm: clipNorm ?? null,
+    labelSmoothing: labelSmoothing ?? 0,
+    classWeights: classWeights ?? false,
+  }
+}
+
 const paddings: readonly Padding4[] = [
   [1, 1, 1, 1],
   [0, 2, 1, 0],
@@ -496,6 +546,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     ),
   ),
   one('softmaxCrossEntropy', 'images of unknown class', vector(6).head(4), 17, { someUnlabelled: true }),
+  ...lossCases(),
   ...shortBatchCases(),
   ...[1, 5, 17, 33].flatMap((batch) => [
     one('network', `LeNet-like, batch ${batch}`, lenet(), batch),
@@ -505,4 +556,25 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...optimizers.map(([label, optimizer]) =>
     one('optimizer', `${label}, five steps`, smooth(), 5, { counts: [5, 5, 3, 5, 5], optimizer }),
   ),
+  ...optimizers.map(([label, optimizer]) =>
+    one('optimizer', `${label}, gradients clipped`, smooth(), 5, {
+      counts: [5, 3, 5],
+      optimizer,
+      clipNorm: 0.1,
+    }),
+  ),
+  // The norm of these gradients is about 1: a bound that sometimes acts, and one that never does.
+  ...[1, 1e6].map((clipNorm) =>
+    one('optimizer', `gradients clipped to ${clipNorm}`, smooth(), 5, { counts: [5, 3, 5], clipNorm }),
+  ),
+  // More parameters than one part of the norm takes, and a batch whose gradients come in several pieces.
+  one('optimizer', 'many parameters clipped', vector(130).dense('dense', 97).head(3), 200, {
+    clipNorm: 0.05,
+  }),
+  one('network', 'clipped, smoothed and weighted, with batch normalisation and dropout', residual(), 33, {
+    counts: [33, 20],
+    clipNorm: 0.5,
+    labelSmoothing: 0.1,
+    classWeights: true,
+  }),
 ]

@@ -11,7 +11,7 @@ import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensor
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
 import { optimizerMoments } from '../../src-main/engine/ops/optimizer/moments'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
-import { conformanceCases, type ConformanceCase } from './cases'
+import { conformanceCases, planSettings, type ConformanceCase } from './cases'
 import { createRandom, randomImages, randomWeights, type Random } from './random'
 
 export interface ConformanceOptions {
@@ -163,6 +163,7 @@ function comparableNames(plan: Plan, withActivations: boolean): string[] {
         (arena === 'activations' && withActivations && used.has(id)) ||
         arena === 'parameters' ||
         arena === 'gradients' ||
+        arena === 'saved' ||
         (arena === 'state' && !name.startsWith('normalisation/')),
     )
     .map(({ name }) => name)
@@ -200,9 +201,10 @@ export function defineConformance(
 
     cases.forEach((candidate, index) => {
       test(`${candidate.subject} ${candidate.label}`, async () => {
-        const { network, batchSize, optimizer } = candidate
+        const { network, batchSize } = candidate
         for (const shareMemory of [false, true]) {
-          const plan = compileNetwork(network, { batchSize, optimizer, seed: 7, shareMemory })
+          const settings = planSettings(candidate)
+          const plan = compileNetwork(network, { ...settings, batchSize, seed: 7, shareMemory })
           const inputs = makeInputs(candidate, plan, createRandom(1000 + index))
           const names = comparableNames(plan, !shareMemory)
           const truth = await runCase(new ReferenceExecutor(), candidate, inputs, names)

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { OptimizerSettings } from '#shared/training/settings'
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
-import { conformanceCases } from './cases'
+import { conformanceCases, planSettings } from './cases'
 import { createRandom, randomImages, randomWeights } from './random'
 
 const h = 1e-5
@@ -23,9 +23,15 @@ describe('gradients equal finite differences', () => {
     conformanceCases.map(
       (candidate, i) => [`${candidate.subject} ${candidate.label}`, candidate, i] as const,
     ),
-  )('%s', async (_, { network, batchSize }, index) => {
+  )('%s', async (_, candidate, index) => {
+    const { network, batchSize } = candidate
     const count = Math.min(batchSize, 3)
-    const plan = compileNetwork(network, { batchSize: count, optimizer: still, seed: 3 })
+    const plan = compileNetwork(network, {
+      ...planSettings(candidate),
+      batchSize: count,
+      optimizer: still,
+      seed: 3,
+    })
     const random = createRandom(500 + index)
     const executor = new ReferenceExecutor()
     await executor.prepare(plan)

@@ -1,13 +1,14 @@
 /**
  * Whole training runs against PyTorch (float64): the same weights, batches and dropout masks must give the same losses after
- * 1, 10 and 50 steps, for every optimiser, with and without batch normalisation.
+ * 1, 10 and 50 steps: for every optimiser with and without weight decay, with and without batch normalisation, and for gradient
+ * clipping, label smoothing and class weights.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Executor } from '#shared/engine/executor'
 import type { NamedTensor } from '#shared/engine/tensors'
 import type { OptimizerSettings } from '#shared/training/settings'
-import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
+import { compileNetwork, lossNames } from '../../src-main/engine/plan/compileNetwork'
 import type { Network } from '../../src-main/engine/plan/network'
 import { NetworkBuilder } from './networkBuilder'
 
@@ -16,6 +17,9 @@ interface RunFixture {
   settings: OptimizerSettings
   batchNorm: boolean
   dropout: boolean
+  clipNorm: number | null
+  labelSmoothing: number
+  classWeights: number[] | null
   losses: number[]
   /** Some weights after the last step. */
   after: Record<string, number[]>
@@ -63,18 +67,45 @@ function largestRatio(found: ArrayLike<number>, expected: readonly number[]): nu
   return expected.reduce((max, x, i) => Math.max(max, Math.abs(x - found[i]!)), 0) / largest
 }
 
-/** `tolerance`: allowed relative difference of the losses. */
-export function definePytorchNetworks(name: string, create: () => Promise<Executor>, tolerance = 1e-3): void {
-  const title = (run: RunFixture): string =>
-    [run.optimizer, ...(run.batchNorm ? ['batchNorm'] : []), ...(run.dropout ? ['dropout'] : [])].join(' + ')
+export interface PytorchOptions {
+  /** Allowed relative difference of the losses. */
+  tolerance?: number
+  /** Only runs for which this holds; say why where it is used. */
+  only?: (run: RunFixture) => boolean
+}
+
+export function definePytorchNetworks(
+  name: string,
+  create: () => Promise<Executor>,
+  { tolerance = 1e-3, only = () => true }: PytorchOptions = {},
+): void {
+  const title = (run: RunFixture): string => {
+    const parts = {
+      batchNorm: run.batchNorm,
+      dropout: run.dropout,
+      clipping: run.clipNorm !== null,
+      smoothing: run.labelSmoothing > 0,
+      'class weights': run.classWeights !== null,
+    }
+    const used = Object.entries(parts).flatMap(([part, there]) => (there ? [part] : []))
+    return [run.optimizer, ...used].join(' + ')
+  }
 
   describe(`${name} trains as PyTorch does`, () => {
-    test.each(fixture.runs.map((run) => [title(run), run] as const))('%s', async (_, run) => {
+    test.each(fixture.runs.filter(only).map((run) => [title(run), run] as const))('%s', async (_, run) => {
       const executor = await create()
       try {
         const { batch, labels, pixels, seed, start, mean, std } = fixture
+        const { settings: optimizer, clipNorm, labelSmoothing, classWeights } = run
         await executor.prepare(
-          compileNetwork(network(run), { batchSize: batch, optimizer: run.settings, seed }),
+          compileNetwork(network(run), {
+            batchSize: batch,
+            optimizer,
+            seed,
+            clipNorm,
+            labelSmoothing,
+            classWeights: classWeights !== null,
+          }),
         )
         await executor.setNormalisation({ mean: [mean], std: [std] })
         await executor.loadImages('training', {
@@ -88,6 +119,10 @@ export function definePytorchNetworks(name: string, create: () => Promise<Execut
         const weights: NamedTensor[] = Object.entries(start)
           .filter(([weight]) => !weight.startsWith(run.batchNorm ? 'c1/bias' : 'bn/'))
           .map(([weight, { shape, data }]) => ({ name: weight, shape, data: Float32Array.from(data) }))
+        if (classWeights) {
+          const data = Float32Array.from(classWeights)
+          weights.push({ name: lossNames.classWeights, shape: [data.length], data })
+        }
         await executor.write(weights)
 
         // In calls of unequal length, so that the step count is carried over calls too.

@@ -33,6 +33,8 @@ interface OperationFixture {
 interface CrossEntropyFixture {
   logits: FixtureTensor
   labels: number[]
+  smoothing: number
+  weights: number[] | null
   loss: number
   correct: number
   probabilities: FixtureTensor
@@ -42,6 +44,7 @@ interface CrossEntropyFixture {
 interface OptimizerFixture {
   name: string
   settings: OptimizerSettings
+  clipNorm: number | null
   start: number[]
   gradients: number[][]
   parameters: number[][]
@@ -182,25 +185,33 @@ describe('reference kernels equal PyTorch', () => {
     expect([...covered].sort()).toEqual(['add', ...Object.keys(backward)].sort())
   })
 
-  test.each(crossEntropy.map((fixture, i) => [i, fixture] as const))(
-    'softmax cross-entropy %i',
-    (_, fixture) => {
-      const step = stepOf(fixture.labels.length, fixture.labels)
-      const logits = batched(fixture.logits)
-      const probabilities = empty(logits)
-      run('softmaxCrossEntropy', [logits], [probabilities], {}, step)
-      const gradient = empty(logits)
-      run('softmaxCrossEntropyGrad', [probabilities], [gradient], {}, step)
-      expectClose([step.loss, step.correct], [fixture.loss, fixture.correct], 'loss and correct')
-      expectClose(probabilities.data, fixture.probabilities.data, 'probabilities')
-      expectClose(gradient.data, fixture.gradient.data, 'gradient')
-    },
-  )
+  test.each(
+    crossEntropy.map((fixture, i) => {
+      const about = `smoothing ${fixture.smoothing}${fixture.weights ? ', weighted' : ''}`
+      return [`${i}: ${about}`, fixture] as const
+    }),
+  )('softmax cross-entropy %s', (_, fixture) => {
+    const step = stepOf(fixture.labels.length, fixture.labels)
+    const logits = batched(fixture.logits)
+    const probabilities = empty(logits)
+    const attrs: KernelAttrs['softmaxCrossEntropy'] = { labelSmoothing: fixture.smoothing }
+    const { weights } = fixture
+    const classWeights = weights ? [{ shape: [weights.length], data: Float64Array.from(weights) }] : []
+    const sums = weights ? [{ shape: [2], data: new Float64Array(2) }] : []
+    run('softmaxCrossEntropy', [logits, ...classWeights], [probabilities, ...sums], attrs, step)
+    const gradient = empty(logits)
+    run('softmaxCrossEntropyGrad', [probabilities, ...classWeights, ...sums], [gradient], attrs, step)
+    expectClose([step.loss, step.correct], [fixture.loss, fixture.correct], 'loss and correct')
+    expectClose(probabilities.data, fixture.probabilities.data, 'probabilities')
+    expectClose(gradient.data, fixture.gradient.data, 'gradient')
+  })
 })
 
 describe('reference optimisers equal PyTorch', () => {
   const fixtures = load<OptimizerFixture[]>('optimizers.json')
-  test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', (_, fixture) => {
+  const title = ({ name, clipNorm }: OptimizerFixture): string =>
+    clipNorm === null ? name : `${name}, clipped to ${clipNorm}`
+  test.each(fixtures.map((fixture) => [title(fixture), fixture] as const))('%s', (_, fixture) => {
     const arenas = {
       parameters: Float64Array.from(fixture.start),
       gradients: new Float64Array(fixture.start.length),
@@ -209,7 +220,8 @@ describe('reference optimisers equal PyTorch', () => {
     }
     fixture.gradients.forEach((gradients, index) => {
       arenas.gradients.set(gradients)
-      optimizerStep(fixture.settings, arenas, fixture.settings.learningRate, index + 1)
+      const { settings, clipNorm } = fixture
+      optimizerStep(settings, arenas, settings.learningRate, index + 1, clipNorm)
       expectClose(arenas.parameters, fixture.parameters[index]!, `after step ${index + 1}`)
     })
   })

@@ -31,17 +31,18 @@ export function randomImages(random: Random, count: number, shape: Shape, classe
 }
 
 /**
- * Every weight of a plan with random numbers, scaled so that activations stay near 1. Moving variances are positive,
- * gammas near 1.
+ * Every weight of a plan with random numbers, scaled so that activations stay near 1. Moving variances and class weights are
+ * positive, gammas near 1.
  */
 export function randomWeights(random: Random, plan: Plan): NamedTensor[] {
   return plan.tensors
     .filter(
-      ({ name, arena }) => name.includes('/') && !name.startsWith('normalisation/') && arena !== 'gradients',
+      ({ name, arena }) =>
+        (arena === 'parameters' || arena === 'state') && !name.startsWith('normalisation/'),
     )
     .map(({ name, shape, size }) => {
       const fanIn = shape.slice(0, -1).reduce((product, n) => product * n, 1)
-      const positive = name.endsWith('/gamma') || name.endsWith('/movingVariance')
+      const positive = /\/(gamma|movingVariance|classWeights)$/.test(name)
       const scale = positive ? 0.5 : shape.length > 1 ? Math.sqrt(3 / fanIn) : 0.5
       const data = Float32Array.from({ length: size }, () => (random() * 2 - 1) * scale + (positive ? 1 : 0))
       return { name, shape, data }

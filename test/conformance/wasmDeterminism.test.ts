@@ -4,7 +4,7 @@ import type { StepResult } from '#shared/engine/executor'
 import type { NamedTensor } from '#shared/engine/tensors'
 import type { OptimizerSettings } from '#shared/training/settings'
 import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
-import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
+import { compileNetwork, type PlanOptions } from '../../src-main/engine/plan/compileNetwork'
 import type { Network } from '../../src-main/engine/plan/network'
 import { NetworkBuilder } from './networkBuilder'
 import { createRandom, randomImages, randomWeights } from './random'
@@ -36,11 +36,14 @@ function network(): Network {
     .build()
 }
 
+type LossSettings = Pick<PlanOptions, 'clipNorm' | 'labelSmoothing' | 'classWeights'>
+
 async function train(
   threads: number,
   batchSize: number,
+  loss: LossSettings = {},
 ): Promise<{ result: StepResult; tensors: NamedTensor[] }> {
-  const plan = compileNetwork(network(), { batchSize, optimizer: adam, seed: 5 })
+  const plan = compileNetwork(network(), { ...loss, batchSize, optimizer: adam, seed: 5 })
   const executor = await createWasmExecutor({ threads })
   expect(executor.info.threads).toBe(threads)
   const random = createRandom(3)
@@ -69,10 +72,20 @@ async function train(
 }
 
 // 40 images are 3 blocks of 16 (no even share for 2 threads), 64 are 4, 200 are 13 blocks in 7 chunks.
-test.each([40, 64, 200])('1, 2 and 3 threads give identical bits with batches of %i', async (batchSize) => {
-  const one = await train(1, batchSize)
+test.each<[number, LossSettings]>([
+  [40, {}],
+  [64, {}],
+  [200, {}],
+  [40, { clipNorm: 0.5, labelSmoothing: 0.1, classWeights: true }],
+  [200, { clipNorm: 0.5, labelSmoothing: 0.1, classWeights: true }],
+])('1, 2 and 3 threads give identical bits with batches of %i %o', async (batchSize, loss) => {
+  const one = await train(1, batchSize, loss)
+  if (loss.clipNorm !== undefined) {
+    const plain = await train(1, batchSize)
+    expect(one.tensors, 'the settings act').not.toEqual(plain.tensors)
+  }
   for (const threads of [2, 3]) {
-    const other = await train(threads, batchSize)
+    const other = await train(threads, batchSize, loss)
     expect(other.result.losses).toEqual(one.result.losses)
     expect(other.result.correct).toEqual(one.result.correct)
     expect(other.result.probabilities).toEqual(one.result.probabilities)

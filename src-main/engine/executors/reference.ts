@@ -107,7 +107,7 @@ export class ReferenceExecutor implements Executor {
       for (const pass of plan[request.mode]) this.runPass(pass, step)
       if (request.mode === 'train' && plan.optimizer) {
         const rate = request.learningRates[index]!
-        optimizerStep(plan.optimizer, { ...arenas, ...moments }, rate, step.step + 1)
+        optimizerStep(plan.optimizer, { ...arenas, ...moments }, rate, step.step + 1, plan.clipNorm)
       }
       if (this.float32Weights) {
         for (const array of [arenas.parameters, arenas.state, moments.moment1, moments.moment2]) {

@@ -16,11 +16,18 @@ export interface PlanOptions {
   /** Null makes a plan for inference only. */
   optimizer: OptimizerSettings | null
   seed: number
+  /** Null or left out: gradients are not clipped. */
+  clipNorm?: number | null
+  /** Of the training loss; left out: 0. */
+  labelSmoothing?: number
+  /** The training loss weighs classes by the tensor `lossNames.classWeights`, which must be written. Default false. */
+  classWeights?: boolean
   /** False keeps every activation and gradient to the end of the step, for tests that read them. Default true. */
   shareMemory?: boolean
 }
 
 export const normalisationNames = { mean: 'normalisation/mean', invStd: 'normalisation/invStd' } as const
+export const lossNames = { classWeights: 'loss/classWeights', weightSums: 'loss/weightSums' } as const
 
 /** Everything the backward walk needs to know about a node's forward pass. */
 interface ForwardRecord {
@@ -212,21 +219,23 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
   const logitsShape = builder.tensors[logits.train]!.shape
   const probabilities = builder.add(`${network.outputBlockId}:probabilities`, logitsShape, 'activations')
   builder.tensors[probabilities]!.keep = true
-  builder.emit(trainOnly, network.outputBlockId, 'softmaxCrossEntropy', {}, [logits.train], [probabilities])
-  builder.emit(
-    [builder.infer],
-    network.outputBlockId,
-    'softmaxCrossEntropy',
-    {},
-    [logits.infer],
-    [probabilities],
-  )
+  const out = network.outputBlockId
+  const weighted = training && options.classWeights === true
+  const classWeights = weighted ? [builder.add(lossNames.classWeights, logitsShape, 'state')] : []
+  const weightSums = weighted ? [builder.add(lossNames.weightSums, [2], 'saved')] : []
+  const loss = { labelSmoothing: options.labelSmoothing ?? 0 }
+  const lossInputs = [logits.train, ...classWeights]
+  builder.emit(trainOnly, out, 'softmaxCrossEntropy', loss, lossInputs, [probabilities, ...weightSums])
+  // Validation measures the plain loss, whatever the training minimises, so that runs compare.
+  const plain = { labelSmoothing: 0 }
+  builder.emit([builder.infer], out, 'softmaxCrossEntropy', plain, [logits.infer], [probabilities])
 
   if (training && builder.isDifferentiable(logits.train)) {
     const consumers = countConsumers(records)
     consumers.set(logits.train, (consumers.get(logits.train) ?? 0) + 1)
     const dLogits = builder.newContribution(logits.train, consumers.get(logits.train)!)
-    builder.emit(trainOnly, network.outputBlockId, 'softmaxCrossEntropyGrad', {}, [probabilities], [dLogits])
+    const gradInputs = [probabilities, ...classWeights, ...weightSums]
+    builder.emit(trainOnly, out, 'softmaxCrossEntropyGrad', loss, gradInputs, [dLogits])
     for (const record of records.toReversed()) builder.backward(record, consumers)
   }
 
@@ -245,6 +254,7 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
     train: builder.train,
     infer: builder.infer,
     optimizer: options.optimizer,
+    clipNorm: training ? (options.clipNorm ?? null) : null,
     seed: options.seed,
   }
 }

@@ -21,6 +21,7 @@ export function printPlan(plan: Plan): string {
     `plan: batch ${plan.batchSize}, input ${shapeText(plan.input)}, ${plan.classes} classes, seed ${plan.seed}`,
     `optimizer: ${plan.optimizer ? JSON.stringify(plan.optimizer) : 'none'}`,
   ]
+  if (plan.clipNorm !== null) lines.push(`gradients clipped to norm ${plan.clipNorm}`)
   for (const [arena, floats] of Object.entries(plan.arenas)) {
     lines.push(`${arena}: ${floats} floats${arena === 'activations' ? ' per image' : ''}`)
     for (const tensor of plan.tensors) if (tensor.arena === arena) lines.push(tensorText(tensor))

@@ -1,12 +1,10 @@
 import type { Plan } from '#shared/engine/plan'
-import { normalisationNames } from './compileNetwork'
+import { lossNames, normalisationNames } from './compileNetwork'
 
 /** Names of all weights of a plan, trained and not trained, in the plan's order. */
 export function weightNames(plan: Plan): string[] {
-  const normalisation: readonly string[] = Object.values(normalisationNames)
+  const settings: readonly string[] = [...Object.values(normalisationNames), lossNames.classWeights]
   return plan.tensors
-    .filter(
-      ({ arena, name }) => (arena === 'parameters' || arena === 'state') && !normalisation.includes(name),
-    )
+    .filter(({ arena, name }) => (arena === 'parameters' || arena === 'state') && !settings.includes(name))
     .map(({ name }) => name)
 }

@@ -144,20 +144,19 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
   const infer = segments(calls(plan.infer))
   const pack = whole([...packs.values()].map(({ call }) => call))
   const update = plan.optimizer
-    ? whole(
-        optimizerCalls(
-          plan.optimizer,
-          {
-            parameters: arenas.parameters,
-            gradients: arenas.gradients,
-            moment1: moments.moment1 ?? 0,
-            moment2: moments.moment2 ?? 0,
-            chunkStride,
-            chunkBlocks,
-          },
-          plan.arenas.parameters,
-        ),
-      )
+    ? optimizerCalls(
+        plan.optimizer,
+        {
+          parameters: arenas.parameters,
+          gradients: arenas.gradients,
+          moment1: moments.moment1 ?? 0,
+          moment2: moments.moment2 ?? 0,
+          chunkStride,
+          chunkBlocks,
+        },
+        plan.arenas.parameters,
+        plan.clipNorm === null ? null : { clipNorm: plan.clipNorm, allocate },
+      ).flatMap(whole)
     : []
   const train = forwardAndBackward.length > 0 ? [...forwardAndBackward, ...update, ...pack] : []
 

@@ -1,7 +1,7 @@
 /** A plan as dispatches (pure), and dispatches as compiled pipelines. */
 import type { Plan } from '#shared/engine/plan'
 import { InterlockError } from '#shared/issues/errors'
-import { optimizerDispatch } from '../../ops/optimizer/webgpu'
+import { optimizerDispatches } from '../../ops/optimizer/webgpu'
 import type { Dispatch, KernelContext } from '../../ops/webgpuKernel'
 import { passDispatches } from '../../ops/webgpuKernels'
 import { bufferNames, readOnlyBuffers, type BufferName } from '../../ops/webgpuShader'
@@ -15,7 +15,7 @@ export type Program = Readonly<Record<StepMode, readonly Dispatch[]>>
 export function buildProgram(plan: Plan, context: KernelContext): Program {
   const train = plan.train.flatMap((pass) => passDispatches(pass, context))
   if (plan.optimizer && plan.arenas.parameters > 0)
-    train.push(optimizerDispatch(context, plan.optimizer, plan.arenas.parameters))
+    train.push(...optimizerDispatches(context, plan.optimizer, plan.arenas.parameters, plan.clipNorm))
   return { train, infer: plan.infer.flatMap((pass) => passDispatches(pass, context)) }
 }
 

@@ -12,16 +12,25 @@ export interface OptimizerArenas {
   moment2: Float64Array
 }
 
+/** min(1, clipNorm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it; NaN where the norm is. */
+function clipScale(gradients: Float64Array, clipNorm: number): number {
+  const norm = Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0))
+  return Math.min(1, clipNorm / (norm + 1e-6))
+}
+
+/** `clipNorm`: largest L2 norm of all gradients together; `gradients` itself is left as it is. */
 export function optimizerStep(
   settings: OptimizerSettings,
   { parameters: p, gradients, moment1: m, moment2: v }: OptimizerArenas,
   learningRate: number,
   t: number,
+  clipNorm: number | null = null,
 ): void {
+  const scale = clipNorm === null ? 1 : clipScale(gradients, clipNorm)
   for (let i = 0; i < p.length; i++) {
     if (settings.type === 'adamw') p[i]! *= 1 - learningRate * settings.weightDecay
     const decay = settings.type === 'adamw' ? 0 : settings.weightDecay
-    const g = gradients[i]! + decay * p[i]!
+    const g = scale * gradients[i]! + decay * p[i]!
 
     switch (settings.type) {
       case 'sgd': {

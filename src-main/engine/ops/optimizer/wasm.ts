@@ -14,6 +14,12 @@ export interface OptimizerAddresses {
   chunkBlocks: number
 }
 
+/** Clipping, and memory for it. */
+export interface Clipping {
+  clipNorm: number
+  allocate(bytes: number): number
+}
+
 function decays(settings: OptimizerSettings): { decay1: number; decay2: number; epsilon: number } {
   switch (settings.type) {
     case 'sgd':
@@ -26,12 +32,19 @@ function decays(settings: OptimizerSettings): { decay1: number; decay2: number; 
   }
 }
 
-/** Adds up the partial gradients and updates the parameters. `size`: floats of the arena. */
+/**
+ * Adds up the partial gradients and updates the parameters: calls in groups, between which all threads meet. `size`: floats of
+ * the arena.
+ */
 export function optimizerCalls(
   settings: OptimizerSettings,
   addresses: OptimizerAddresses,
   size: number,
-): KernelCall[] {
+  clipping: Clipping | null,
+): KernelCall[][] {
+  const items = Math.ceil(size / itemSize)
+  if (items === 0) return []
+  const clipScale = clipping === null ? 0 : clipping.allocate(4)
   const { decay1, decay2, epsilon } = decays(settings)
   const args: KernelArgument[] = [
     addresses.parameters,
@@ -48,8 +61,16 @@ export function optimizerCalls(
     settings.type === 'sgd' && settings.nesterov ? 1 : 0,
     addresses.chunkStride,
     addresses.chunkBlocks,
+    clipScale,
   ]
-  const items = Math.ceil(size / itemSize)
-  if (items === 0) return []
-  return ['sumGradients', settings.type].map((kernel) => ({ kernel, split: 'whole', items, args }))
+  const sum: KernelCall = { kernel: 'sumGradients', split: 'whole', items, args }
+  const update: KernelCall = { kernel: settings.type, split: 'whole', items, args }
+  if (clipping === null) return [[sum, update]]
+  const squares = clipping.allocate(items * 8)
+  const clipArgs = [addresses.gradients, size, squares, items, { f32: clipping.clipNorm }, clipScale]
+  return [
+    [sum, { kernel: 'sumSquares', split: 'whole', items, args: clipArgs }],
+    [{ kernel: 'clipScale', split: 'whole', items: 1, args: clipArgs }],
+    [update],
+  ]
 }

@@ -1,8 +1,9 @@
-/** The optimiser on WebGPU: one dispatch over the whole parameters arena. */
+/** The optimiser on WebGPU: one dispatch over the whole parameters arena; one more before it where gradients are clipped. */
 import type { Dispatch, KernelContext } from '../webgpuKernel'
 import type { OptimizerSettings } from '#shared/training/settings'
-import { elementwise } from '../webgpuShader'
+import { elementwise, shader } from '../webgpuShader'
 import adamCode from './adam.wgsl?raw'
+import clipNormCode from './clipNorm.wgsl?raw'
 import { optimizerMoments } from './moments'
 import gradientCode from './optimizer.wgsl?raw'
 import rmspropCode from './rmsprop.wgsl?raw'
@@ -55,19 +56,51 @@ function codeAndConstants(settings: OptimizerSettings): { code: string; constant
   }
 }
 
+const unclipped = 'fn clipped(gradient: f32) -> f32 { return gradient; }\n'
+/** Every thread adds up the parts: there are few, and they stay in the cache. */
+const clippedToNorm = `
+fn clipped(gradient: f32) -> f32 {
+  var squares = 0.0;
+  for (var part = 0u; part < PARTS; part++) { squares += scratch[part]; }
+  return gradient * min(1.0, CLIP_NORM / (sqrt(squares) + 1e-6));
+}
+`
+
+const clipThreads = 256
+
+/** Sums of squares for `clippedToNorm`, in a few parts side by side. */
+function clipDispatch(context: KernelContext, parameters: number, parts: number): Dispatch {
+  return shader(
+    context,
+    {
+      label: 'gradient norm',
+      buffers: ['gradients'],
+      constants: { PARAMETERS: parameters, PARTS: parts, THREADS: clipThreads },
+      code: clipNormCode,
+      work: parameters * 3,
+      scratch: parts,
+    },
+    [parts, 1, 1],
+  )
+}
+
 /** `parameters`: floats of the arena. */
-export function optimizerDispatch(
+export function optimizerDispatches(
   context: KernelContext,
   settings: OptimizerSettings,
   parameters: number,
-): Dispatch {
+  clipNorm: number | null,
+): Dispatch[] {
   const { code, constants } = codeAndConstants(settings)
-  return elementwise(context, {
+  const parts = Math.min(Math.ceil(parameters / (4 * clipThreads)), context.software ? 4 : 32)
+  const update = elementwise(context, {
     label: `optimizer ${settings.type}`,
     buffers: ['parameters', 'gradients', ...optimizerMoments(settings)],
-    constants,
-    code: gradientCode + code,
+    constants: clipNorm === null ? constants : { ...constants, PARTS: parts, f_CLIP_NORM: clipNorm },
+    code: (clipNorm === null ? unclipped : clippedToNorm) + gradientCode + code,
     elements: parameters,
     work: parameters * 20,
+    ...(clipNorm === null ? {} : { scratch: parts }),
   })
+  return clipNorm === null ? [update] : [clipDispatch(context, parameters, parts), update]
 }

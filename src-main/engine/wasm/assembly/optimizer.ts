@@ -25,6 +25,20 @@ class OptimizerArgs {
   /** Gradients of the chunks lie behind each other, this far apart, and are added up first. */
   chunkStride: usize
   chunkBlocks: i32
+  /** Where `clipScale` left the factor of all gradients (f32); 0 where they are not clipped. */
+  clipScale: usize
+}
+
+@unmanaged
+class ClipArgs {
+  gradients: usize
+  size: i32
+  /** Sum of squares of every item (f64). */
+  squares: usize
+  items: i32
+  clipNorm: f32
+  /** The factor of all gradients (f32), written here. */
+  clipScale: usize
 }
 
 const ITEM: i32 = 256
@@ -48,6 +62,42 @@ export function sumGradients(begin: i32, end: i32, step: Step, a: OptimizerArgs)
   }
 }
 
+/** Squares of the first two floats as doubles, which do not overflow. */
+@inline
+function squares(two: v128): v128 {
+  const doubles = f64x2.promote_low_f32x4(two)
+  return f64x2.mul(doubles, doubles)
+}
+
+/** The squares of each item's gradients, added up. Same items as the optimisers. */
+export function sumSquares(begin: i32, end: i32, step: Step, a: ClipArgs): void {
+  for (let item = begin; item < end; item++) {
+    let low = f64x2.splat(0)
+    let high = f64x2.splat(0)
+    const last = a.gradients + lastByte(item, a.size)
+    for (let at = a.gradients + <usize>item * <usize>ITEM * 4; at < last; at += 16) {
+      const g = v128.load(at)
+      low = f64x2.add(low, squares(g))
+      high = f64x2.add(high, squares(i32x4.shuffle(g, g, 2, 3, 2, 3)))
+    }
+    const sum = f64x2.add(low, high)
+    store<f64>(a.squares + (<usize>item << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1))
+  }
+}
+
+/** min(1, clipNorm / (norm + 1e-6)), NaN where the norm is; items in order. Item: all parameters. */
+export function clipScale(begin: i32, end: i32, step: Step, a: ClipArgs): void {
+  let sum: f64 = 0
+  for (let item = 0; item < a.items; item++) sum += load<f64>(a.squares + (<usize>item << 3))
+  store<f32>(a.clipScale, <f32>min<f64>(1, <f64>a.clipNorm / (sqrt<f64>(sum) + 1e-6)))
+}
+
+/** The factor of all gradients. */
+@inline
+function gradientScale(a: OptimizerArgs): v128 {
+  return f32x4.splat(a.clipScale ? load<f32>(a.clipScale) : 1)
+}
+
 /** The gradient with L2 regularisation. */
 @inline
 function decayed(gradient: v128, parameter: v128, weightDecay: v128): v128 {
@@ -65,9 +115,12 @@ export function sgd(begin: i32, end: i32, step: Step, a: OptimizerArgs): void {
   const moment1 = a.moment1
   const nesterov = a.nesterov
   const regularised = a.weightDecay != 0
+  const clipped = a.clipScale != 0
+  const scale = gradientScale(a)
   for (let at = <usize>begin * <usize>ITEM * 4; at < last; at += 16) {
     const p = v128.load(parameters + at)
     let g = v128.load(gradients + at)
+    if (clipped) g = f32x4.mul(g, scale)
     if (regularised) g = decayed(g, p, weightDecay)
     if (moment1) {
       const b = f32x4.add(f32x4.mul(v128.load(moment1 + at), momentum), g)
@@ -91,6 +144,8 @@ function adamSteps(decoupled: bool, begin: i32, end: i32, step: Step, a: Optimiz
   const weightDecay = f32x4.splat(a.weightDecay)
   const shrink = f32x4.splat(step.shrink)
   const regularised = a.weightDecay != 0
+  const clipped = a.clipScale != 0
+  const scale = gradientScale(a)
   const last = lastByte(end - 1, a.size)
   const parameters = a.parameters
   const gradients = a.gradients
@@ -99,6 +154,7 @@ function adamSteps(decoupled: bool, begin: i32, end: i32, step: Step, a: Optimiz
   for (let at = <usize>begin * <usize>ITEM * 4; at < last; at += 16) {
     let p = v128.load(parameters + at)
     let g = v128.load(gradients + at)
+    if (clipped) g = f32x4.mul(g, scale)
     if (regularised) {
       if (decoupled) p = f32x4.mul(p, shrink)
       else g = decayed(g, p, weightDecay)
@@ -129,6 +185,8 @@ export function rmsprop(begin: i32, end: i32, step: Step, a: OptimizerArgs): voi
   const epsilon = f32x4.splat(a.epsilon)
   const weightDecay = f32x4.splat(a.weightDecay)
   const regularised = a.weightDecay != 0
+  const clipped = a.clipScale != 0
+  const scale = gradientScale(a)
   const last = lastByte(end - 1, a.size)
   const parameters = a.parameters
   const gradients = a.gradients
@@ -137,6 +195,7 @@ export function rmsprop(begin: i32, end: i32, step: Step, a: OptimizerArgs): voi
   for (let at = <usize>begin * <usize>ITEM * 4; at < last; at += 16) {
     const p = v128.load(parameters + at)
     let g = v128.load(gradients + at)
+    if (clipped) g = f32x4.mul(g, scale)
     if (regularised) g = decayed(g, p, weightDecay)
     const v = f32x4.add(f32x4.mul(v128.load(moment2 + at), alpha), f32x4.mul(f32x4.mul(g, g), rest))
     v128.store(moment2 + at, v)
