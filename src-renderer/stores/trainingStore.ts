@@ -14,6 +14,18 @@ import { useNoticeStore } from './noticeStore'
 import { useProjectStore } from './projectStore'
 import { useUiStore } from './uiStore'
 
+/** How often the runs on screen change at most, in milliseconds, and by which events they may do so later than at once. */
+const showEvery = 100
+const mayWait: ReadonlySet<RunEvent['type']> = new Set(['progress', 'epoch', 'preparing', 'skipped'])
+
+function withEvent(runs: readonly RunSummary[], event: RunEvent): readonly RunSummary[] {
+  if (event.type === 'created') {
+    const others = runs.filter((run) => run.runId !== event.runId)
+    return [{ runId: event.runId, name: event.project.name, state: createRun(event) }, ...others]
+  }
+  return runs.map((run) => (run.runId === event.runId ? { ...run, state: reduceRun(run.state, event) } : run))
+}
+
 export const useTrainingStore = defineStore('training', () => {
   const projects = useProjectStore()
   const data = useDataStore()
@@ -50,24 +62,45 @@ export const useTrainingStore = defineStore('training', () => {
     return ui.panels.dock.open && ui.dockTab === 'training' && shown.value?.runId === runId
   }
 
+  /** Events that are not on screen yet, in their order. */
+  let waiting: RunEvent[] = []
+  let shownAt = -Infinity
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** Steps and epochs come as fast as the engine goes: they are gathered, and shown a few times a second. */
   function onEvent(event: RunEvent): void {
-    if (event.type === 'created') {
-      const state = createRun(event)
-      const others = runs.value.filter((run) => run.runId !== event.runId)
-      runs.value = [{ runId: event.runId, name: event.project.name, state }, ...others]
-      return
+    waiting.push(event)
+    const pause = shownAt + showEvery - performance.now()
+    if (pause <= 0 || !mayWait.has(event.type)) showWaiting()
+    else timer ??= setTimeout(showWaiting, pause)
+  }
+
+  function forgetWaiting(): RunEvent[] {
+    clearTimeout(timer)
+    timer = undefined
+    const events = waiting
+    waiting = []
+    return events
+  }
+
+  function showWaiting(): void {
+    shownAt = performance.now()
+    const events = forgetWaiting()
+    runs.value = events.reduce(withEvent, runs.value)
+    for (const event of events) {
+      if (event.type === 'failed' && !isOnScreen(event.runId))
+        notices.error(InterlockError.fromData(event.error))
     }
-    runs.value = runs.value.map((run) =>
-      run.runId === event.runId ? { ...run, state: reduceRun(run.state, event) } : run,
-    )
-    if (event.type === 'failed' && !isOnScreen(event.runId))
-      notices.error(InterlockError.fromData(event.error))
   }
 
   /** Reads all runs again, after connecting or after a gap in the events. */
   async function refresh(): Promise<void> {
     const found = await notices.attempt(() => services().training.runs())
-    if (found) runs.value = found
+    if (found) {
+      // They know of everything that was told before them.
+      forgetWaiting()
+      runs.value = found
+    }
     probe.value ??= await notices.attempt(() => services().training.executors())
   }
 

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
-import { thinOut } from '../../src-renderer/charts/thinOut'
 import ConfirmDialog from '../../src-renderer/frame/ConfirmDialog.vue'
 import { confirm } from '../../src-renderer/frame/confirm'
 
@@ -33,24 +32,5 @@ describe('a question', () => {
       .click()
     expect(await answer).toBe(false)
     dialog.unmount()
-  })
-})
-
-describe('thinning out a curve', () => {
-  it('leaves short curves whole', () => {
-    expect(thinOut([3, 1, 2], 400)).toEqual([0, 1, 2])
-    expect(thinOut([], 400)).toEqual([])
-  })
-
-  it('keeps the ends, the order and every peak of a long one', () => {
-    const values = Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i / 5000))
-    values[12_345] = 9
-    values[54_321] = -9
-    const kept = thinOut(values, 400)
-    expect(kept.length).toBeLessThanOrEqual(802)
-    expect(kept.toSorted((a, b) => a - b)).toEqual(kept)
-    expect([kept[0], kept.at(-1)]).toEqual([0, 99_999])
-    expect(kept).toContain(12_345)
-    expect(kept).toContain(54_321)
   })
 })

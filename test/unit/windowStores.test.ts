@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { blockDefinitions } from '#shared/blocks/index'
 import type { DataSummary } from '#shared/rpc/services'
-import type { RunEvent } from '#shared/training/runState'
+import { createRun, reduceRun, type RunEvent } from '#shared/training/runState'
 import { InterlockError } from '#shared/issues/errors'
 
 // The main side is played by these functions; everything else is the window's own code.
@@ -137,6 +137,8 @@ describe('data', () => {
   })
 })
 
+type CreatedEvent = Extract<RunEvent, { type: 'created' }>
+
 describe('runs', () => {
   const project = startProject()
   const events: RunEvent[] = [
@@ -168,10 +170,50 @@ describe('runs', () => {
     for (const event of events) training.onEvent(event)
     expect(training.active?.runId).toBe('r1')
     expect(training.refusal).not.toBeNull()
-    expect([...training.shown!.state.curve.losses]).toEqual([2, 1])
     training.onEvent({ type: 'finished', runId: 'r1', reason: 'completed' })
+    expect([...training.shown!.state.curve.losses]).toEqual([2, 1])
     expect(training.active).toBeNull()
     expect(training.refusal).toBeNull()
+  })
+
+  it('change on screen a few times a second only, however fast they go, and lose nothing', () => {
+    vi.useFakeTimers()
+    try {
+      const training = useTrainingStore()
+      for (const event of events.slice(0, 2)) training.onEvent(event)
+      const seen = new Set([training.runs])
+      for (let step = 1; step <= 500; step++) {
+        const curve = {
+          steps: Uint32Array.of(step),
+          losses: Float32Array.of(step),
+          accuracies: Float32Array.of(0),
+        }
+        training.onEvent({ ...events[2], curve } as RunEvent)
+        vi.advanceTimersByTime(2)
+        seen.add(training.runs)
+      }
+      vi.advanceTimersByTime(200)
+      expect([...training.shown!.state.curve.losses]).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
+      expect(seen.size).toBeGreaterThan(5)
+      expect(seen.size).toBeLessThanOrEqual(12)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('are not told twice what the main side answers with', async () => {
+    vi.useFakeTimers()
+    try {
+      const training = useTrainingStore()
+      for (const event of events) training.onEvent(event)
+      const state = events.slice(1).reduce(reduceRun, createRun(events[0] as CreatedEvent))
+      main.runs.mockResolvedValue([{ runId: 'r1', name: 'LeNet', state }])
+      await training.refresh()
+      vi.advanceTimersByTime(200)
+      expect([...training.shown!.state.curve.losses]).toEqual([2, 1])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('tell what failed in words', () => {
