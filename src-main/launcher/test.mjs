@@ -6,6 +6,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { relative, join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { handOver, runCommand } from './command.mjs'
+import { conformanceLines } from './conformanceLines.mjs'
 import { ensureReady } from './ensureReady.mjs'
 import { root } from './root.mjs'
 import { runLauncher, say } from './say.mjs'
@@ -49,7 +50,7 @@ async function runChecks() {
 }
 
 /**
- * @typedef {{ status: string, fullName: string }} Assertion
+ * @typedef {{ status: string, fullName: string, title: string, ancestorTitles: string[] }} Assertion
  * @typedef {{ name: string, status: string, assertionResults: Assertion[] }} TestFile
  */
 
@@ -67,6 +68,7 @@ async function readReport() {
     passed: tests.filter((test) => test.status === 'passed').length,
     failed: tests.filter((test) => test.status === 'failed').length + brokenFiles.length,
     skipped: tests.filter((test) => test.status !== 'passed' && test.status !== 'failed'),
+    conformance: conformanceLines(tests),
   }
 }
 
@@ -84,7 +86,9 @@ await runLauncher(async () => {
     env: { ...process.env, CHROME_PATH: chromium },
   })
 
-  const { passed, failed, skipped } = await readReport().catch(() => ({ passed: 0, failed: 1, skipped: [] }))
+  const unread = { passed: 0, failed: 1, skipped: [], conformance: [] }
+  const { passed, failed, skipped, conformance } = await readReport().catch(() => unread)
+  for (const line of conformance) console.log(line)
   for (const test of skipped) console.log(`skipped: ${test.file} > ${test.fullName}`)
   for (const name of failedChecks) console.log(`failed: ${name}`)
   console.log(`${passed} passed, ${failed + failedChecks.length} failed, ${skipped.length} skipped`)

@@ -170,7 +170,10 @@ function comparableNames(plan: Plan, withActivations: boolean): string[] {
   return [...names, ...(plan.optimizer ? optimizerMoments(plan.optimizer) : [])]
 }
 
-/** Defines one or two tests per case. `create` is called once; the executor is prepared anew for each case. */
+/**
+ * Defines one or two tests per case; `npm test` counts them by these names. `create` is called once; the executor is prepared anew
+ * for each case.
+ */
 export function defineConformance(
   name: string,
   create: () => Promise<Executor>,
@@ -185,19 +188,10 @@ export function defineConformance(
 
   describe(`conformance of ${name}`, () => {
     let executor: Executor
-    let passed = 0
-    let passedFew = 0
     beforeAll(async () => {
       executor = await create()
     })
-    afterAll(async () => {
-      await executor?.dispose()
-      const subjects = new Set(cases.map(({ subject }) => subject))
-      console.log(
-        `conformance of ${name}: ${passed} of ${cases.length} settings agree, over ${subjects.size} subjects` +
-          (fewImages ? `; ${passedFew} with few images` : ''),
-      )
-    })
+    afterAll(async () => executor?.dispose())
 
     cases.forEach((candidate, index) => {
       test(`${candidate.subject} ${candidate.label}`, async () => {
@@ -212,7 +206,6 @@ export function defineConformance(
           const problems = compare(outcome, truth, tolerance, smallestLossScale)
           expect(problems, shareMemory ? 'with shared memory' : 'with every tensor kept').toEqual([])
         }
-        passed++
       })
 
       if (!fewImages) return
@@ -229,7 +222,6 @@ export function defineConformance(
           const problems = compare(outcome, truth, tolerance, smallestLossScale)
           expect(problems, shareMemory ? 'with shared memory' : 'with every tensor kept').toEqual([])
         }
-        passedFew++
       })
     })
   })

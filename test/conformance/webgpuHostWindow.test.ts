@@ -51,8 +51,8 @@ async function open(): Promise<{ host: HostWindow; gpu: RemoteGpu } | { problem:
 const opened = await open()
 
 if ('problem' in opened)
-  describe('the host window', () => {
-    test.skip(`a network trained in Chromium (${opened.problem})`)
+  describe('conformance of the host window in Chromium', () => {
+    test.skip(`chosen operations (${opened.problem})`)
   })
 else {
   const { host, gpu } = opened
