@@ -3,12 +3,13 @@ import { Command, Option } from 'commander'
 import { basename, join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import { InterlockError } from '#shared/issues/errors'
+import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
 import { trainingSchema } from '#shared/training/settings'
 import type { ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
-import { TrainingRuns } from '../services/trainingService'
+import { checkpointSeconds, TrainingRuns } from '../services/trainingService'
 import { createImageStore } from '../storage/imageStore'
 import { runsFolder } from '../storage/userFolder'
 import { executorOption, integer, positiveNumber, threadsOption, typedSource } from './arguments'
@@ -28,6 +29,7 @@ interface TrainOptions {
   threads?: number
   out?: string
   resume?: true
+  checkpointEvery: number
   json?: true
 }
 
@@ -45,6 +47,12 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .addOption(threadsOption())
     .addOption(new Option('--out <dir>', 'folder to write into (default: a new one in runs/)'))
     .option('--resume', 'go on from the checkpoint in --out')
+    .option(
+      '--checkpoint-every <seconds>',
+      'save within an epoch this often, besides after each',
+      positiveNumber,
+      checkpointSeconds,
+    )
     .option('--json', 'events as JSON lines on stdout')
     .action((file: string, options: TrainOptions) => run(() => train(file, options)))
 }
@@ -57,7 +65,12 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   const project = withOptions(await readSoundProject(file), options)
   const engine = new EngineClient()
   const images = createImageStore()
-  const runs = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
+  const runs = new TrainingRuns(engine, {
+    runsFolder: runsFolder(),
+    version,
+    images,
+    checkpointSeconds: options.checkpointEvery,
+  })
   const reporter = options.json === true ? { onEvent: jsonReporter(), end: () => undefined } : textReporter()
   const stopListening = runs.onRunEvent(reporter.onEvent)
   try {
@@ -132,11 +145,14 @@ function jsonReporter(): (event: RunEvent) => void {
   return (event) => {
     switch (event.type) {
       case 'started': {
-        const { executor, classes, images } = event
+        const { executor, bytes, classes, images, from } = event
         printJson({
           event: 'start',
           executor: executor.kind,
           threads: executor.threads,
+          reason: executor.reason,
+          memoryBytes: bytes,
+          from,
           images: images.training,
           validationImages: images.validation,
           classes,
@@ -206,11 +222,12 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
         line(originText(event.origin))
         return
       case 'started': {
-        const { executor, images, classes } = event
+        const { executor, bytes, images, classes, from } = event
         line(`Training on ${executor.name}. ${executor.reason}`)
         line(
-          `${grouped(images.training)} images, ${grouped(images.validation)} to validate, ${classes.length} classes`,
+          `${grouped(images.training)} images, ${grouped(images.validation)} to validate, ${classes.length} classes; the network takes ${bytesText(bytes)}`,
         )
+        if (from.step > 0) line(`From step ${grouped(from.step + 1)}, in epoch ${from.epoch + 1}`)
         return
       }
       case 'progress':

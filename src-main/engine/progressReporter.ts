@@ -21,8 +21,9 @@ export class ProgressReporter {
 
   constructor(private readonly options: ReporterOptions) {}
 
-  /** `done`: images of the epoch that were done before (in a resumed run). */
+  /** `done`: images of the epoch that were done before (in a resumed run). Steps not yet told of are forgotten. */
   startEpoch(done: number): void {
+    this.clear()
     this.mark = { time: performance.now(), done }
   }
 
@@ -34,9 +35,15 @@ export class ProgressReporter {
 
   /** `done`: training images done in this epoch. */
   report(epoch: number, done: number): void {
+    const early = performance.now() - this.lastReport < intervalMs
+    if (!early || done >= this.options.total) this.reportNow(epoch, done)
+  }
+
+  /** Tells of all steps so far. */
+  reportNow(epoch: number, done: number): void {
+    if (this.steps.length === 0) return
     const { runId, total, emit } = this.options
     const now = performance.now()
-    if (this.steps.length === 0 || (now - this.lastReport < intervalMs && done < total)) return
     const seconds = (now - this.mark.time) / 1000
     if (seconds > 0) this.imagesPerSecond = (done - this.mark.done) / seconds
     this.mark = { time: now, done }
@@ -52,6 +59,10 @@ export class ProgressReporter {
       accuracies: Float32Array.from(this.accuracies),
       imagesPerSecond: this.imagesPerSecond,
     })
+    this.clear()
+  }
+
+  private clear(): void {
     this.steps = []
     this.losses = []
     this.accuracies = []

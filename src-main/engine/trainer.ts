@@ -2,12 +2,13 @@
  * Trains a network: epochs, batches, validation, the best epoch, stopping, resuming. Knows executors only through their
  * interface; files, threads and screens not at all.
  */
-import { setImmediate } from 'node:timers/promises'
-import type { Executor, ExecutorChoice, ExecutorInfo } from '#shared/engine/executor'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
 import type { EngineEvent, EpochMetrics, TrainCommand, TrainerState } from '#shared/engine/protocol'
-import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import { InterlockError } from '#shared/issues/errors'
 import { epochOrder } from './epochOrder'
+import { ExecutorSuccession, type NextExecutor } from './executorSuccession'
 import { createFeed, type ImageFeed } from './imageFeed'
 import { initialiseWeights } from './initialiseWeights'
 import { optimizerMoments } from './ops/optimizer/moments'
@@ -15,6 +16,7 @@ import { compileNetwork } from './plan/compileNetwork'
 import { lowerGraph } from './plan/lowerGraph'
 import { planBytes } from './plan/planBytes'
 import { weightNames } from './plan/weightNames'
+import { positionOf, positionText } from '#shared/training/position'
 import { ProgressReporter } from './progressReporter'
 import { StepPacer } from './stepPacer'
 import { takeBatches } from './takeBatches'
@@ -47,8 +49,10 @@ export class Trainer {
   /** Seconds that the steps of this epoch have waited for images. */
   private waited = 0
   private executor: Executor | null = null
-  /** Where a run would go on after its executor failed: the start, or the end of the last epoch. */
+  private readonly succession: ExecutorSuccession
+  /** Where a run would go on after its executor failed: the newest state that was told of, or the start. */
   private safeState: TrainerState
+  private safeSince = 0
   private epoch: number
   private step: number
   private sums: EpochSums
@@ -81,6 +85,7 @@ export class Trainer {
       total: trainingImages.count,
       emit: (event) => context.emit(event),
     })
+    this.succession = new ExecutorSuccession(command.executor, command.threads)
     this.safeState = state ?? {
       epoch: 0,
       step: 0,
@@ -95,64 +100,80 @@ export class Trainer {
   }
 
   /**
-   * Trains to the last epoch or until asked to stop, then lets the executor go. Emits `started`, `progress` and `epoch`; answers
-   * how the run ended, and throws what made it fail.
+   * Trains to the last epoch or until asked to stop, then lets the executor go. When the executor fails, the next one goes on from
+   * the safe state. Emits `started`, `progress`, `checkpoint` and `epoch`; answers how the run ended, and throws what made it fail.
    */
   async run(): Promise<FinishedEvent> {
-    const { executor: choice, threads } = this.command
+    const { executor: choice, threads, interruption } = this.command
+    let next: NextExecutor | null = { choice, threads, interruption, waitMs: 0 }
     try {
-      try {
-        await this.start(await this.context.createExecutor(choice, threads))
-        await this.trainToEnd()
-      } catch (thrown) {
-        const reason = this.reasonToGoOnOnCpu(thrown)
-        if (reason === null) throw thrown
-        await this.executor?.dispose().catch(() => undefined)
-        const cpu = await this.context.createExecutor('cpu', threads)
-        cpu.info.reason = reason
-        await this.start(cpu)
-        await this.trainToEnd()
+      while (next !== null) {
+        try {
+          await this.start(next)
+          await this.trainToEnd()
+          return this.finished('completed', await this.readState())
+        } catch (thrown) {
+          if (thrown instanceof Stopped) throw thrown
+          next = this.afterFailure(thrown)
+          await this.letGo()
+        }
       }
-      return this.finished('completed', await this.readState())
+      throw new Stopped()
     } catch (thrown) {
       if (!(thrown instanceof Stopped)) throw thrown
       return this.finished('stopped', await this.readState().catch(() => this.safeState))
     } finally {
-      await this.executor?.dispose().catch(() => undefined)
-      this.executor = null
+      await this.letGo()
     }
   }
 
-  /** Why the CPU takes over from a failed executor, or null where it must not: the failure is not the executor's. */
-  private reasonToGoOnOnCpu(thrown: unknown): string | null {
-    if (thrown instanceof Stopped || this.command.executor !== 'auto') return null
-    if (this.executor?.info.kind !== 'webgpu') return null
-    const { code, message } = toInterlockError(thrown)
-    if (code === 'RUN_DIVERGED') return null
-    return `${this.executor.info.name} failed (${message}) The CPU goes on from the end of epoch ${this.safeState.epoch}.`
+  /** Who goes on after a failure. Throws where nobody does, in words that say how to go on by hand. */
+  private afterFailure(thrown: unknown): NextExecutor | null {
+    const failed = this.executor?.info ?? null
+    const position = positionOf(this.safeState)
+    const next = this.succession.after(thrown, failed, position)
+    // Whoever asked for a stop has no use for another executor.
+    if (next !== null) return this.context.stopRequested() ? null : next
+    if (failed === null || position.step === 0 || !this.succession.isFailure(thrown)) throw thrown
+    const { message } = thrown as Error
+    const details = { problem: message, position: positionText(position) }
+    throw new InterlockError('RUN_INTERRUPTED', details, { cause: thrown })
   }
 
-  private async start(executor: Executor): Promise<void> {
+  private async start({ choice, threads, interruption, waitMs }: NextExecutor): Promise<void> {
     const { runId, trainingImages, normalisation } = this.command
     const state = this.safeState
+    this.epoch = state.epoch
+    this.step = state.step
+    this.sums = { images: 0, loss: 0, correct: 0, ...state.withinEpoch }
+    this.best = state.best
+    await setTimeout(waitMs)
+    const executor = await this.context.createExecutor(choice, threads)
     this.executor = executor
+    if (interruption !== null) {
+      // Why it is the CPU has been said then; what `auto` chose has not.
+      const { reason } = executor.info
+      executor.info.reason = choice === 'auto' ? `${interruption} ${reason}` : interruption
+    }
     await executor.prepare(this.plan)
     await executor.setNormalisation(normalisation)
     await this.feeds.training.load(executor, 'training')
     await this.feeds.validation.load(executor, 'validation')
     await executor.write([...state.weights, ...state.moments])
-    this.epoch = state.epoch
-    this.step = state.step
-    this.sums = state.withinEpoch ?? { images: 0, loss: 0, correct: 0 }
-    this.best = state.best
-    const info: ExecutorInfo = { ...executor.info }
+    this.safeSince = performance.now()
     this.context.emit({
       type: 'started',
       runId,
-      executor: info,
+      executor: { ...executor.info },
       stepsPerEpoch: Math.ceil(trainingImages.count / this.plan.batchSize),
       bytes: planBytes(this.plan, this.plan.batchSize),
+      from: positionOf(state),
     })
+  }
+
+  private async letGo(): Promise<void> {
+    await this.executor?.dispose().catch(() => undefined)
+    this.executor = null
   }
 
   private async trainToEnd(): Promise<void> {
@@ -183,6 +204,7 @@ export class Trainer {
         this.progress.add(this.step, loss, correct[i]! / count)
       })
       this.progress.report(epoch, this.sums.images)
+      await this.keepSafe()
     }
     const trainingSeconds = (performance.now() - started) / 1000
     const { decoded } = this.feeds.training
@@ -280,8 +302,23 @@ export class Trainer {
       this.best = { epoch, valLoss, valAccuracy, weights: state.weights }
       state.best = this.best
     }
-    this.safeState = state
+    this.makeSafe(state)
     this.context.emit({ type: 'epoch', runId: this.command.runId, metrics, state })
+  }
+
+  /** Within a long epoch: tells of the state every so often. Reading it takes milliseconds; who hears of it does the writing. */
+  private async keepSafe(): Promise<void> {
+    const { runId, checkpointSeconds } = this.command
+    if (performance.now() - this.safeSince < 1000 * checkpointSeconds) return
+    const state = await this.readState()
+    this.progress.reportNow(this.epoch + 1, this.sums.images)
+    this.makeSafe(state)
+    this.context.emit({ type: 'checkpoint', runId, state })
+  }
+
+  private makeSafe(state: TrainerState): void {
+    this.safeState = state
+    this.safeSince = performance.now()
   }
 
   private async readState(): Promise<TrainerState> {

@@ -5,20 +5,28 @@ import type {
   InferCommand,
   ProbeResult,
   TrainCommand,
+  TrainerState,
 } from '#shared/engine/protocol'
 import type { NamedTensor } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
+import { positionOf, positionText } from '#shared/training/position'
 import { workerFile } from '../engine/workerFile'
 import type { GpuLender } from './gpuLender'
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>
 
 /** What a training tells while it runs. */
-export type TrainEvent = EventOf<'started' | 'progress' | 'epoch'>
+export type TrainEvent = EventOf<'started' | 'progress' | 'checkpoint' | 'epoch'>
 
 interface Training {
-  runId: string
+  command: TrainCommand
+  /** The newest that was told of: where the run goes on in another thread. */
+  state: TrainerState | null
+  /** A stop was asked for. */
+  stopping: boolean
+  /** How often the run was started again. */
+  restarts: number
   onEvent(event: TrainEvent): void
   resolve(event: EventOf<'finished'>): void
   reject(error: InterlockError): void
@@ -29,9 +37,12 @@ interface Request {
   reject(error: InterlockError): void
 }
 
+/** A thread that dies more often in one run will not bring it to its end. */
+const mostRestarts = 3
+
 /**
  * Talks to the engine's worker thread through its protocol. The thread is started with the first command and again after it
- * died; whatever it was doing then rejects with ENGINE_STOPPED.
+ * died. A training then goes on in the new one from its newest state; everything else rejects with ENGINE_STOPPED.
  */
 export class EngineClient {
   private worker: Worker | null = null
@@ -51,14 +62,18 @@ export class EngineClient {
   train(command: TrainCommand, onEvent: (event: TrainEvent) => void): Promise<EventOf<'finished'>> {
     return new Promise((resolve, reject) => {
       this.requireOpen()
-      this.training = { runId: command.runId, onEvent, resolve, reject }
+      const { state } = command
+      this.training = { command, state, stopping: false, restarts: 0, onEvent, resolve, reject }
       this.post(command, portsOf(command))
     })
   }
 
   /** Asks a run to stop after the step it is in; its `train` then answers `stopped`. */
   stop(runId: string): void {
-    if (this.training?.runId === runId) this.post({ type: 'stop', runId })
+    const { training } = this
+    if (training?.command.runId !== runId) return
+    training.stopping = true
+    this.post({ type: 'stop', runId })
   }
 
   async infer(command: Omit<InferCommand, 'type' | 'requestId'>): Promise<EventOf<'inferred'>> {
@@ -142,9 +157,14 @@ export class EngineClient {
         return
       case 'started':
       case 'progress':
-      case 'epoch':
-        if (this.training?.runId === event.runId) this.training.onEvent(event)
+      case 'checkpoint':
+      case 'epoch': {
+        const { training } = this
+        if (training?.command.runId !== event.runId) return
+        if ('state' in event) training.state = event.state
+        training.onEvent(event)
         return
+      }
       case 'finished':
         this.endTraining(event.runId)?.resolve(event)
         return
@@ -163,7 +183,7 @@ export class EngineClient {
 
   private endTraining(runId: string): Training | null {
     const { training } = this
-    if (training?.runId !== runId) return null
+    if (training?.command.runId !== runId) return null
     this.training = null
     return training
   }
@@ -174,15 +194,40 @@ export class EngineClient {
     return request
   }
 
-  /** Everything under way fails: the thread is gone. */
+  /** The thread is gone: requests fail, a training goes on in another thread. */
   private fail(error: InterlockError): void {
     const { training } = this
     const requests = [...this.requests.values()]
-    this.training = null
     this.requests.clear()
-    training?.reject(error)
     for (const request of requests) request.reject(error)
+    if (training !== null) this.restart(training, error)
   }
+
+  private restart(training: Training, error: InterlockError): void {
+    const { command, state } = training
+    if (training.stopping && state !== null) {
+      this.endTraining(command.runId)
+      training.resolve({ type: 'finished', runId: command.runId, reason: 'stopped', state })
+    } else if (
+      this.disposed ||
+      training.stopping ||
+      training.restarts === mostRestarts ||
+      isStreamed(command)
+    ) {
+      this.endTraining(command.runId)
+      training.reject(error)
+    } else {
+      training.restarts++
+      const position = state === null ? 'its start' : positionText(positionOf(state))
+      const interruption = `The engine was started again (${error.details['problem']}), the run goes on from ${position}.`
+      this.post({ ...command, state, interruption })
+    }
+  }
+}
+
+/** Images that are read while they are trained on came over a line that ended with the thread. */
+function isStreamed({ trainingImages, validationImages }: TrainCommand): boolean {
+  return 'ring' in trainingImages || 'ring' in validationImages
 }
 
 /** The lines over which images are read ahead, which move to the engine's thread. */

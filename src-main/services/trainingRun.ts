@@ -5,7 +5,14 @@ import type { Normalisation } from '#shared/engine/tensors'
 import type { FitReport } from '#shared/graph/fit'
 import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
-import { createRun, isActive, reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
+import {
+  createRun,
+  cutCurve,
+  isActive,
+  reduceRun,
+  type RunEvent,
+  type RunState,
+} from '#shared/training/runState'
 import { writeCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import {
   checkpointFileName,
@@ -38,6 +45,7 @@ export interface TrainingRunOptions {
   earlier: RunState | null
   version: string
   images: ImageStore
+  checkpointSeconds: number
   engine: EngineClient
   emit(event: RunEvent): void
 }
@@ -131,7 +139,7 @@ export class TrainingRun {
   }
 
   private async trainOn(images: TrainingImages): Promise<'completed' | 'stopped'> {
-    const { runId, project, executor, threads, checkpoint, engine } = this.options
+    const { runId, project, executor, threads, checkpoint, checkpointSeconds, engine } = this.options
     this.state = { ...this.state, classes: images.classes }
     this.tellOrigin(images)
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
@@ -148,6 +156,8 @@ export class TrainingRun {
         validationImages: images.validation,
         normalisation: this.normalisation,
         state: checkpoint === null ? null : resumable(checkpoint.state, counts.training),
+        checkpointSeconds,
+        interruption: null,
       },
       (event) => {
         this.receive(event, images.classes, counts)
@@ -166,8 +176,14 @@ export class TrainingRun {
   ): void {
     const { runId } = this
     switch (event.type) {
-      case 'started':
-        this.tell({ type: 'started', runId, executor: event.executor, classes, images })
+      case 'started': {
+        const { executor, bytes, from } = event
+        this.tell({ type: 'started', runId, executor, bytes, classes, images, from })
+        return
+      }
+      case 'checkpoint':
+        this.latest = event.state
+        this.save()
         return
       case 'progress': {
         const { epoch, done, total, imagesPerSecond, steps, losses, accuracies } = event
@@ -209,7 +225,7 @@ export class TrainingRun {
       await writeModelFile(
         this.folder,
         lastModelFileName,
-        // Stopped within an epoch, the weights are of that one, whose values are not known.
+        // Within an epoch, the weights are of that one, whose values are not known.
         modelParts({ ...about, epoch: latest.epoch + (latest.withinEpoch === undefined ? 0 : 1) }),
         latest.weights,
       )
@@ -262,17 +278,12 @@ export class TrainingRun {
   /** Brings back what was learnt up to the checkpoint; steps after it will be made again. */
   private restore(checkpoint: Checkpoint, earlier: RunState): void {
     const { epoch, step, best } = checkpoint.state
-    const kept = earlier.curve.steps.filter((n) => n <= step).length
     this.state = {
       ...this.state,
       startedAt: earlier.startedAt,
       epochs: earlier.epochs.filter((metrics) => metrics.epoch <= epoch),
       best: best && { epoch: best.epoch, valLoss: best.valLoss, valAccuracy: best.valAccuracy },
-      curve: {
-        steps: earlier.curve.steps.slice(0, kept),
-        losses: earlier.curve.losses.slice(0, kept),
-        accuracies: earlier.curve.accuracies.slice(0, kept),
-      },
+      curve: cutCurve(earlier.curve, step),
     }
   }
 

@@ -36,7 +36,12 @@ export interface TrainingOptions {
   runsFolder: string
   version: string
   images: ImageStore
+  /** The state within an epoch is saved this often (default: {@link checkpointSeconds}). */
+  checkpointSeconds?: number
 }
+
+/** What a run may lose when the machine goes down; the time that saving takes comes on top. */
+export const checkpointSeconds = 30
 
 /**
  * Trains, one run at a time, and keeps every run: its history, checkpoint and models in a folder of its own. The same for the
@@ -124,6 +129,7 @@ export class TrainingRuns implements TrainingService {
       earlier,
       version: this.options.version,
       images: this.options.images,
+      checkpointSeconds: this.options.checkpointSeconds ?? checkpointSeconds,
       engine: this.engine,
       emit: (event) => this.emit(event),
     })

@@ -9,7 +9,7 @@ import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
 import type { ImageSet, ImageStream, NamedTensor, Normalisation } from './tensors'
 import type { InterlockErrorData } from '../issues/errors'
 
-/** Everything needed to go on exactly where a run stood at the end of an epoch. */
+/** Everything needed to go on exactly where a run stood, bit for bit on the CPU. */
 export interface TrainerState {
   /** Epochs done. */
   epoch: number
@@ -22,8 +22,8 @@ export interface TrainerState {
   /** Best epoch so far with its weights. */
   best: { epoch: number; valLoss: number; valAccuracy: number; weights: NamedTensor[] } | null
   /**
-   * Only for a run stopped within epoch `epoch + 1`: its images done so far, with the sums of their losses and of the correct
-   * ones. Weights, moments and `step` then are those of that moment, and going on gives what an unstopped run would give.
+   * Only within epoch `epoch + 1`: its images done so far, with the sums of their losses and of the correct ones. Weights,
+   * moments and `step` then are those of that moment, and going on gives what an unstopped run would give.
    */
   withinEpoch?: { images: number; loss: number; correct: number }
 }
@@ -58,6 +58,20 @@ export interface TrainCommand {
   normalisation: Normalisation
   /** Continue from here; null starts with fresh weights from the seed. */
   state: TrainerState | null
+  /** Within an epoch the state is told of (`checkpoint`) whenever so much time has passed, so that no more is ever lost. */
+  checkpointSeconds: number
+  /** What the run had to be started again for, a sentence or more; stands before the executor's reason. */
+  interruption: string | null
+}
+
+/** Where a run goes on: what was told of later steps will be told again. */
+export interface TrainerPosition {
+  /** Epochs done. */
+  epoch: number
+  /** Optimiser steps done. */
+  step: number
+  /** Training images done within the next epoch. */
+  images: number
 }
 
 export interface InferCommand {
@@ -117,8 +131,19 @@ export interface ProgressEvent {
 
 export type EngineEvent =
   | { type: 'ready' }
-  | { type: 'started'; runId: string; executor: ExecutorInfo; stepsPerEpoch: number; bytes: number }
+  /** Once, and again whenever an executor has taken over from one that failed. */
+  | {
+      type: 'started'
+      runId: string
+      executor: ExecutorInfo
+      stepsPerEpoch: number
+      /** Memory of the plan. */
+      bytes: number
+      from: TrainerPosition
+    }
   | ProgressEvent
+  /** Within an epoch. All its steps have been told before. */
+  | { type: 'checkpoint'; runId: string; state: TrainerState }
   | { type: 'epoch'; runId: string; metrics: EpochMetrics; state: TrainerState }
   | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; state: TrainerState }
   | { type: 'failed'; runId: string; error: InterlockErrorData }

@@ -55,9 +55,12 @@ export const errorTexts = {
     'The executor {executor} is not available here: {problem}. Use auto or another executor.',
   OUT_OF_MEMORY:
     'The network needs {needed} for a batch of {batch}, and {available} is available. A batch of {fits} would fit.',
-  DEVICE_LOST: 'The graphics device was lost: {problem}.',
+  RUN_INTERRUPTED:
+    '{problem} What was learnt up to {position} is saved. Resume the run to go on from there (on the command line: train --resume), with another executor if it fails again.',
+  DEVICE_LOST: 'The graphics device was lost: {problem}. Try again, or take the CPU.',
+  CPU_THREAD_LOST: 'A thread of the CPU executor ended: {problem}. Try again, or use fewer threads.',
   ENGINE_STOPPED:
-    'The engine stopped unexpectedly: {problem}. The last checkpoint is kept; train again to go on.',
+    'The engine stopped unexpectedly: {problem}. What a run had learnt up to its last checkpoint is saved; resume it to go on (on the command line: train --resume).',
   // Use
   ARGUMENT_INVALID: '{what}: expected {expected}, found {found}.',
   FORMAT_UNKNOWN: 'There is no format {format}. Formats: {formats}.',

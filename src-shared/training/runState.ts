@@ -2,7 +2,7 @@
  * The state of one run, and the pure function that both sides use to advance it. One union, no loose booleans.
  */
 import type { ExecutorInfo } from '../engine/executor'
-import type { EpochMetrics } from '../engine/protocol'
+import type { EpochMetrics, TrainerPosition } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
 import type { ProjectFile } from '../project/schema'
 
@@ -40,6 +40,8 @@ export interface RunState {
   startedAt: string
   phase: RunPhase
   executor: ExecutorInfo | null
+  /** Memory that the network takes in training; null until it is known. */
+  bytes: number | null
   classes: readonly string[]
   images: { training: number; validation: number } | null
   skipped: readonly { file: string; reason: string }[]
@@ -56,12 +58,15 @@ export type RunEvent =
   | { type: 'preparing'; runId: string; message: string; done: number; total: number }
   | { type: 'skipped'; runId: string; file: string; reason: string }
   | { type: 'images'; runId: string; origin: ImagesOrigin }
+  /** Comes again when another executor takes over from one that failed, `from` where that had been safe. */
   | {
       type: 'started'
       runId: string
       executor: ExecutorInfo
+      bytes: number
       classes: readonly string[]
       images: { training: number; validation: number }
+      from: TrainerPosition
     }
   | {
       type: 'progress'
@@ -115,6 +120,18 @@ function appendCurve(curve: StepCurve, more: StepCurve): StepCurve {
   }
 }
 
+/** A curve up to and with a step: what came after is made again. */
+export function cutCurve({ steps, losses, accuracies }: StepCurve, last: number): StepCurve {
+  let kept = steps.length
+  while (kept > 0 && steps[kept - 1]! > last) kept--
+  if (kept === steps.length) return { steps, losses, accuracies }
+  return {
+    steps: steps.subarray(0, kept),
+    losses: losses.subarray(0, kept),
+    accuracies: accuracies.subarray(0, kept),
+  }
+}
+
 /** State of a run just created. */
 export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunState {
   return {
@@ -123,6 +140,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     startedAt: event.startedAt,
     phase: { kind: 'preparing', message: '', done: 0, total: 0 },
     executor: null,
+    bytes: null,
     classes: [],
     images: null,
     skipped: [],
@@ -154,10 +172,19 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         executor: event.executor,
         classes: event.classes,
         images: event.images,
+        bytes: event.bytes,
+        curve: cutCurve(state.curve, event.from.step),
+        epochs: state.epochs.filter(({ epoch }) => epoch <= event.from.epoch),
         phase:
           state.phase.kind === 'stopping'
             ? state.phase
-            : { kind: 'training', epoch: 1, done: 0, total: event.images.training, imagesPerSecond: 0 },
+            : {
+                kind: 'training',
+                epoch: event.from.epoch + 1,
+                done: event.from.images,
+                total: event.images.training,
+                imagesPerSecond: 0,
+              },
       }
     case 'progress':
       return {

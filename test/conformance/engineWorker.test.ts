@@ -56,6 +56,8 @@ function trainCommand(runId: string, epochs: number, images_: ImageSet = images(
     validationImages: images(2, 50),
     normalisation: { mean: [0.5], std: [0.25] },
     state: null,
+    checkpointSeconds: 60,
+    interruption: null,
   }
 }
 

@@ -37,6 +37,8 @@ async function train(training: ImageSet, validation: ImageSet, normalisation: No
       validationImages: validation,
       normalisation,
       state: null,
+      checkpointSeconds: 60,
+      interruption: null,
     },
     {
       createExecutor: (_choice, threads) => createWasmExecutor({ threads }),

@@ -61,6 +61,8 @@ function command(more: Partial<TrainCommand> = {}): TrainCommand {
     validationImages: halves(2, 21),
     normalisation: { mean: [0.5], std: [0.2] },
     state: null,
+    checkpointSeconds: 60,
+    interruption: null,
     ...more,
   }
 }
@@ -225,30 +227,85 @@ describe('Trainer', () => {
     await expect(train(command({ graph: plain, training }))).rejects.toMatchObject({ code: 'RUN_DIVERGED' })
   })
 
-  test('in auto mode the CPU goes on from the last epoch when the graphics device is lost', async () => {
-    /** Loses its device in the second epoch. */
-    class LostDevice extends ReferenceExecutor {
-      override readonly info = { ...new ReferenceExecutor().info, kind: 'webgpu' as const, name: 'Test GPU' }
-      override async run(request: StepRequest): Promise<StepResult> {
-        if (request.mode === 'train' && request.firstStep >= 10) {
-          throw new InterlockError('DEVICE_LOST', { problem: 'it was unplugged' })
-        }
-        return super.run(request)
-      }
+  /** What is left of the steps told when those that are made again are dropped, as windows and files do. */
+  function curveOf(events: EngineEvent[]): { steps: number[]; losses: number[] } {
+    let curve: { step: number; loss: number }[] = []
+    for (const event of events) {
+      if (event.type === 'started') curve = curve.filter(({ step }) => step <= event.from.step)
+      if (event.type === 'progress')
+        event.steps.forEach((step, i) => curve.push({ step, loss: event.losses[i]! }))
     }
+    return { steps: curve.map(({ step }) => step), losses: curve.map(({ loss }) => loss) }
+  }
+
+  /** Loses its device at a step. */
+  class LostDevice extends ReferenceExecutor {
+    override readonly info = { ...new ReferenceExecutor().info, kind: 'webgpu' as const, name: 'Test GPU' }
+    constructor(private readonly lastStep: number) {
+      super(true)
+    }
+    override async run(request: StepRequest): Promise<StepResult> {
+      if (request.mode === 'train' && request.firstStep + request.counts.length > this.lastStep)
+        throw new InterlockError('DEVICE_LOST', { problem: 'it was unplugged' })
+      return super.run(request)
+    }
+  }
+
+  test('in auto mode a lost device is opened once more, then the CPU goes on; nothing is told twice', async () => {
     const choices: string[] = []
+    const devices = [new LostDevice(11), new LostDevice(19)]
     const { events, finished } = await train(command({ executor: 'auto' }), {
       create: async (choice) => {
         choices.push(choice)
-        return choice === 'cpu' ? new ReferenceExecutor(true) : new LostDevice(true)
+        return choice === 'cpu' ? new ReferenceExecutor(true) : devices.shift()!
       },
     })
-    expect(choices).toEqual(['auto', 'cpu'])
-    const reasons = ofType(events, 'started').map(({ executor }) => executor.reason)
-    expect(reasons[1]).toContain('it was unplugged')
-    expect(reasons[1]).toContain('epoch 1')
+    expect(choices).toEqual(['auto', 'auto', 'cpu'])
+    const started = ofType(events, 'started')
+    expect(started.map(({ from }) => [from.epoch, from.step])).toEqual([
+      [0, 0],
+      [1, 8],
+      [2, 16],
+    ])
+    expect(started[1]!.executor.reason).toContain('it was unplugged')
+    expect(started[1]!.executor.reason).toContain('from the end of epoch 1')
+    expect(started[2]!.executor.reason).toContain('lost twice')
     const whole = await train(command())
     expect(finished.state).toEqual(whole.finished.state)
+    expect(curveOf(events)).toEqual(curveOf(whole.events))
+    expect(ofType(events, 'epoch').map(({ metrics }) => metrics.epoch)).toEqual([1, 2, 3])
+  })
+
+  test('states told within an epoch come after their steps, and a run goes on from each exactly', async () => {
+    const whole = await train(command())
+    const watched = await train(command({ checkpointSeconds: 0 }))
+    const checkpoints = ofType(watched.events, 'checkpoint')
+    expect(checkpoints.length).toBeGreaterThan(3)
+    for (const checkpoint of checkpoints) {
+      const before = watched.events.slice(0, watched.events.indexOf(checkpoint))
+      expect(curveOf(before).steps.at(-1)).toBe(checkpoint.state.step)
+      const resumed = await train(command({ state: structuredClone(checkpoint.state) }))
+      expect(resumed.finished.state).toEqual(whole.finished.state)
+      const { from } = ofType(resumed.events, 'started')[0]!
+      const { epoch, step, withinEpoch } = checkpoint.state
+      expect(from).toEqual({ epoch, step, images: withinEpoch!.images })
+    }
+  })
+
+  test('a device lost within an epoch costs the steps since the last state only', async () => {
+    const { events, finished } = await train(command({ executor: 'auto', checkpointSeconds: 0 }), {
+      create: (() => {
+        const devices: Executor[] = [new LostDevice(13), new ReferenceExecutor(true)]
+        return async () => devices.shift()!
+      })(),
+    })
+    const { from } = ofType(events, 'started')[1]!
+    expect(from.epoch).toBe(1)
+    expect(from.step).toBeGreaterThan(8)
+    expect(ofType(events, 'started')[1]!.executor.reason).toContain(`from step ${from.step}, in epoch 2`)
+    const whole = await train(command())
+    expect(finished.state).toEqual(whole.finished.state)
+    expect(curveOf(events)).toEqual(curveOf(whole.events))
   })
 
   test('an executor that was asked for by name is not replaced', async () => {
@@ -260,6 +317,13 @@ describe('Trainer', () => {
     }
     const run = train(command({ executor: 'webgpu' }), { create: async () => new Broken() })
     await expect(run).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+    const later = train(command({ executor: 'webgpu' }), { create: async () => new LostDevice(11) })
+    // The message says what is kept and how to go on.
+    const message = /unplugged.*end of epoch 1 is saved.*Resume.*--resume/
+    await expect(later).rejects.toMatchObject({
+      code: 'RUN_INTERRUPTED',
+      message: expect.stringMatching(message),
+    })
   })
 })
 

@@ -147,8 +147,10 @@ describe('runs', () => {
       type: 'started',
       runId: 'r1',
       executor: { kind: 'cpu', name: 'CPU, 2 threads', threads: 2, software: false, reason: '' },
+      bytes: 1000,
       classes: [],
       images: { training: 64, validation: 16 },
+      from: { epoch: 0, step: 0, images: 0 },
     },
     {
       type: 'progress',

@@ -40,7 +40,8 @@ port.on('message', (message: ThreadMessage) => {
       break
     case 'run':
       try {
-        program!.run(message.request)
+        // The executor's own thread looks after the others; this one waits for as long as it takes.
+        for (const _late of program!.run(message.request));
       } catch (thrown) {
         program!.stopOthers()
         if (!(thrown instanceof ThreadsStopped)) answer({ type: 'failed', problem: String(thrown) })

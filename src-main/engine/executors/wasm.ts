@@ -3,17 +3,18 @@
  * how layout, threads and determinism work.
  */
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
 import type { Plan, PlanTensor } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
-import { InterlockError } from '#shared/issues/errors'
+import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { normalisationNames } from '../plan/compileNetwork'
 import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
 import { loadKernels, type Kernels } from '../wasm/loadKernels'
 import type { Program } from '../wasm/program'
-import { ProgramThread, type RunRequest, type SharedImages } from '../wasm/runProgram'
+import { ProgramThread, ThreadsStopped, type RunRequest, type SharedImages } from '../wasm/runProgram'
 import { allocateMemory, writeArguments } from '../wasm/wasmMemory'
 import { workerFile } from '../workerFile'
 import type { ThreadAnswer, ThreadMessage } from './cpuThread'
@@ -36,6 +37,10 @@ interface Prepared {
   lastCount: number
 }
 
+function exitText(code: number): string {
+  return `it exited with code ${code}`
+}
+
 /** The first message of a worker, or why there is none. */
 function nextAnswer(worker: Worker): Promise<ThreadAnswer> {
   return new Promise((resolve, reject) => {
@@ -52,7 +57,7 @@ function nextAnswer(worker: Worker): Promise<ThreadAnswer> {
     }
     const onExit = (code: number): void => {
       done()
-      reject(new Error(`a CPU thread ended with code ${code}`))
+      reject(new Error(exitText(code)))
     }
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
@@ -91,8 +96,15 @@ class WasmExecutor implements Executor {
     /** May leave threads out where sharing a step would cost more than it saves. */
     private readonly adaptive: boolean,
   ) {
-    // Noticed at the next call; it must not end the process.
-    for (const worker of workers) worker.on('error', (error: Error) => (this.failure ??= error)).unref()
+    // Noticed at the next call, or by the thread that waits; it must not end the process.
+    for (const worker of workers) {
+      worker.on('error', (error: Error) => (this.failure ??= error))
+      worker.on('exit', (code) => (this.failure ??= new Error(exitText(code))))
+      worker.on('message', (answer: ThreadAnswer) => {
+        if (answer.type === 'failed') this.failure ??= new Error(answer.problem)
+      })
+      worker.unref()
+    }
   }
 
   async prepare(plan: Plan): Promise<void> {
@@ -108,7 +120,7 @@ class WasmExecutor implements Executor {
     this.workers.forEach((worker, index) => {
       this.post(worker, { type: 'prepare', module, memory: wasmMemory, program, thread: index + 1 })
     })
-    await Promise.all(ready)
+    await Promise.all(ready).catch((thrown: Error) => this.threadLost(thrown))
     this.prepared = {
       plan,
       program,
@@ -122,6 +134,7 @@ class WasmExecutor implements Executor {
 
   /** Pixels and labels in a SharedArrayBuffer are used where they are; others are copied into one. */
   async loadImages(set: string, images: ImageSet): Promise<void> {
+    this.assertAlive()
     const ours = { pixels: shared(images.pixels), labels: shared(images.labels) }
     this.images.set(set, ours)
     this.imageBytes.set(set, images.height * images.width * images.channels)
@@ -183,15 +196,17 @@ class WasmExecutor implements Executor {
     for (const worker of this.workers.slice(0, work.threads - 1))
       this.post(worker, { type: 'run', request: work })
     try {
-      thread.run(work)
+      for (const _late of thread.run(work)) {
+        // The end of a thread is told in this thread's event loop.
+        await setImmediate()
+        this.assertAlive()
+      }
     } catch (thrown) {
       thread.stopOthers()
       this.prepared = null
-      throw new InterlockError(
-        'ENGINE_STOPPED',
-        { problem: thrown instanceof Error ? thrown.message : String(thrown) },
-        { cause: thrown },
-      )
+      if (!(thrown instanceof ThreadsStopped)) throw toInterlockError(thrown)
+      await setImmediate()
+      this.threadLost(this.failure ?? thrown)
     }
     const seconds = (performance.now() - started) / 1000
     prepared.written = false
@@ -247,8 +262,12 @@ class WasmExecutor implements Executor {
   }
 
   private assertAlive(): void {
-    const { failure } = this
-    if (failure) throw new InterlockError('ENGINE_STOPPED', { problem: failure.message }, { cause: failure })
+    if (this.failure) this.threadLost(this.failure)
+  }
+
+  private threadLost(cause: Error): never {
+    this.prepared = null
+    throw new InterlockError('CPU_THREAD_LOST', { problem: cause.message }, { cause })
   }
 
   private require(): Prepared {

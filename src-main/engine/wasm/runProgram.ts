@@ -42,6 +42,10 @@ interface BoundSegment {
   calls: BoundCall[]
 }
 
+/** Answers of the barrier (assembly/barrier.ts). */
+const failed = 0
+const late = 2
+
 /** Thrown at a barrier when another thread has failed. */
 export class ThreadsStopped extends Error {
   constructor() {
@@ -53,7 +57,8 @@ export class ProgramThread {
   private readonly pack: BoundSegment[]
   private readonly train: BoundSegment[]
   private readonly infer: BoundSegment[]
-  private readonly meet: (at: number, threads: number) => number
+  private readonly arrive: (at: number, threads: number) => number
+  private readonly wait: (at: number, generation: number) => number
   private readonly bytes: Uint8Array
   private readonly floats: Float32Array
   private readonly integers: Int32Array
@@ -77,7 +82,8 @@ export class ProgramThread {
     this.integers = new Int32Array(memory.buffer)
     this.step = program.steps[thread]!
     this.integers[this.step / 4 + stepFields.scratch] = program.scratch[thread]! | 0
-    this.meet = exports['barrier'] as ProgramThread['meet']
+    this.arrive = exports['barrier'] as ProgramThread['arrive']
+    this.wait = exports['barrierWait'] as ProgramThread['wait']
     let next = 0
     const bind = (call: KernelCall): BoundCall => ({
       run: this.kernel(call.kernel, exports),
@@ -92,17 +98,21 @@ export class ProgramThread {
     this.infer = bindAll(program.infer)
   }
 
-  run(request: RunRequest): void {
+  /**
+   * Yields each time the other threads keep this one waiting for long: time to see whether they live. Throws ThreadsStopped.
+   * Nothing is awaited in between, so a run that nobody holds up is one piece.
+   */
+  *run(request: RunRequest): Generator<void, void> {
     this.request = request
     this.set = this.images.get(request.set)!
     this.first = 0
-    if (request.repack) this.runSegments(this.pack, 0)
+    if (request.repack) yield* this.runSegments(this.pack, 0)
     const segments = request.mode === 'train' ? this.train : this.infer
     for (let index = 0; index < request.counts.length; index++) {
       this.count = request.counts[index]!
       const blocks = Math.ceil(this.count / this.program.blockImages)
       this.fillStep(index, blocks)
-      this.runSegments(segments, blocks)
+      yield* this.runSegments(segments, blocks)
       this.first += this.count
     }
   }
@@ -140,7 +150,7 @@ export class ProgramThread {
     }
   }
 
-  private runSegments(segments: readonly BoundSegment[], blocks: number): void {
+  private *runSegments(segments: readonly BoundSegment[], blocks: number): Generator<void, void> {
     const { threads } = this.request
     const { chunkBlocks } = this.program
     const chunks = Math.ceil(blocks / chunkBlocks)
@@ -158,14 +168,14 @@ export class ProgramThread {
             call.run(begin, end, this.step, call.args)
           }
         }
-        this.barrier()
+        if (threads > 1) yield* this.barrier()
       } else {
         for (const call of calls) {
           const units = call.split === 'block' ? blocks : call.split === 'chunk' ? chunks : 1
           this.runShare(call, units * call.items)
-          if (local) this.barrier()
+          if (local && threads > 1) yield* this.barrier()
         }
-        if (!local) this.barrier()
+        if (!local && threads > 1) yield* this.barrier()
       }
     }
   }
@@ -177,9 +187,16 @@ export class ProgramThread {
     if (end > begin) call.run(begin, end, this.step, call.args)
   }
 
-  private barrier(): void {
-    const { threads } = this.request
-    if (threads > 1 && this.meet(this.program.barrier, threads) === 0) throw new ThreadsStopped()
+  private *barrier(): Generator<void, void> {
+    const { barrier } = this.program
+    // It cannot end before this thread has arrived.
+    const generation = Atomics.load(this.integers, barrier / 4 + 1)
+    let found = this.arrive(barrier, this.request.threads)
+    while (found === late) {
+      yield
+      found = this.wait(barrier, generation)
+    }
+    if (found === failed) throw new ThreadsStopped()
   }
 
   /** Copies the bytes and labels of the step's images to where `gather` reads them. */

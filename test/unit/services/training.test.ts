@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import { EngineClient } from '../../../src-main/services/engineClient'
 import { exportable, exportModel } from '../../../src-main/services/exportModel'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
 import { readModelFile } from '../../../src-main/storage/modelFile'
-import { readRun } from '../../../src-main/storage/runFolder'
 import { put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
 import { classFolder, smallProject } from './smallProjects'
@@ -234,25 +233,6 @@ describe('what is refused before anything is written', () => {
 })
 
 describe('what goes wrong on the way', () => {
-  test('the engine dies: the run is marked failed, its last checkpoint stays, the next run works', async () => {
-    const dying = new EngineClient()
-    const runs = runsOf(dying, temporaryFolder())
-    const data = await dataOf()
-    const run = await runs.startRun(request(smallProject(data, 3, 100_000)))
-    await new Promise<void>((resolve) =>
-      runs.onRunEvent((event) => event.type === 'epoch' && event.metrics.epoch === 2 && resolve()),
-    )
-    const { worker } = dying as unknown as { worker: { terminate(): Promise<number> } }
-    await worker.terminate()
-    const state = await run.finished
-    expect(state.phase).toMatchObject({ kind: 'failed', error: { code: 'ENGINE_STOPPED' } })
-    expect(existsSync(join(run.folder, 'checkpoint.bin'))).toBe(true)
-    expect((await readRun(run.folder))?.phase.kind).toBe('failed')
-    const again = await (await runs.startRun(request(smallProject(data, 3, 1)))).finished
-    expect(again.phase.kind).toBe('completed')
-    await dying.dispose()
-  })
-
   test('the folder stops being writable: failed with FILE_UNWRITABLE', async () => {
     const runs = runsIn(temporaryFolder())
     const run = await runs.startRun(request(smallProject(await dataOf(), 3, 100_000)))

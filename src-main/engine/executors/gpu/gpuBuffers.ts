@@ -1,6 +1,7 @@
 /** The buffers of one plan, and what is said when they do not fit. */
 import type { Plan } from '#shared/engine/plan'
 import { InterlockError } from '#shared/issues/errors'
+import { bytesText } from '#shared/layout/bytesText'
 import { optimizerMoments } from '../../ops/optimizer/moments'
 import type { KernelContext } from '../../ops/webgpuKernel'
 import type { BufferName } from '../../ops/webgpuShader'
@@ -91,13 +92,6 @@ export function destroyBuffers(buffers: PlanBuffers): void {
   for (const buffer of Object.values(buffers)) buffer.destroy()
 }
 
-function sizeText(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
-  const value = bytes / 1024 ** power
-  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`
-}
-
 /** Throws OUT_OF_MEMORY with the largest batch (found by trying ever smaller halves) that the device takes. */
 export async function allocateBuffers(
   device: GPUDevice,
@@ -119,11 +113,11 @@ export async function allocateBuffers(
   }
   const tooLarge = largest(layout) > largestAllowed(device)
   throw new InterlockError('OUT_OF_MEMORY', {
-    needed: sizeText(tooLarge ? largest(layout) : layout.total),
+    needed: bytesText(tooLarge ? largest(layout) : layout.total),
     batch: layout.batch,
     available: tooLarge
-      ? `${sizeText(largestAllowed(device))} in one buffer`
-      : `little more than ${sizeText(available)}`,
+      ? `${bytesText(largestAllowed(device))} in one buffer`
+      : `little more than ${bytesText(available)}`,
     fits,
   })
 }

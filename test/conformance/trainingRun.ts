@@ -1,0 +1,81 @@
+/** A training with a real executor, watched: for tests of what happens to it when parts of the machine fail. */
+import type { Executor, ExecutorChoice } from '#shared/engine/executor'
+import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
+import { defaultOptimizer } from '#shared/training/settings'
+import { Trainer } from '../../src-main/engine/trainer'
+import { chain } from '../plan/graphs'
+import { createRandom, randomImages } from './random'
+
+type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>
+
+/** Convolution, batch statistics and dropout: moments, moving statistics and the random stream all count. */
+export function trainCommand(more: Partial<TrainCommand> = {}): TrainCommand {
+  return {
+    type: 'train',
+    runId: 'run',
+    graph: chain(
+      [12, 12, 1],
+      [
+        ['c1', 'conv2d', { filters: 4, activation: 'relu' }],
+        ['bn', 'batchNorm'],
+        ['flat', 'flatten'],
+        ['drop', 'dropout', { rate: 0.2 }],
+        ['d1', 'dense', { units: 3 }],
+      ],
+    ),
+    training: { epochs: 3, batchSize: 40, optimizer: defaultOptimizer, seed: 1 },
+    executor: 'auto',
+    threads: 2,
+    trainingImages: randomImages(createRandom(1), 1000, [12, 12, 1], 3),
+    validationImages: randomImages(createRandom(2), 50, [12, 12, 1], 3),
+    normalisation: { mean: [0.5], std: [0.25] },
+    state: null,
+    checkpointSeconds: 0,
+    interruption: null,
+    ...more,
+  }
+}
+
+export interface Watched {
+  events: EngineEvent[]
+  finished: EventOf<'finished'>
+}
+
+export function ofType<T extends EngineEvent['type']>(events: readonly EngineEvent[], type: T): EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type)
+}
+
+/** `onEvent` may break something. */
+export async function watchTraining(
+  command: TrainCommand,
+  createExecutor: (choice: ExecutorChoice, threads: number | null) => Promise<Executor>,
+  onEvent: (event: EngineEvent) => void = () => undefined,
+): Promise<Watched> {
+  const events: EngineEvent[] = []
+  const emit = (event: EngineEvent): void => {
+    events.push(event)
+    onEvent(event)
+  }
+  const finished = await new Trainer(command, { createExecutor, emit, stopRequested: () => false }).run()
+  return { events, finished }
+}
+
+/** Losses by step, without those that were made again: what windows and files keep. */
+export function curveOf(events: readonly EngineEvent[]): { steps: number[]; losses: number[] } {
+  let curve: { step: number; loss: number }[] = []
+  for (const event of events) {
+    if (event.type === 'started') curve = curve.filter(({ step }) => step <= event.from.step)
+    if (event.type !== 'progress') continue
+    event.steps.forEach((step, i) => curve.push({ step, loss: event.losses[i]! }))
+  }
+  return { steps: curve.map(({ step }) => step), losses: curve.map(({ loss }) => loss) }
+}
+
+/** What a run has come to, without the times. */
+export function outcome({ events, finished }: Watched): unknown {
+  const epochs = ofType(events, 'epoch').map(({ metrics }) => {
+    const { imagesPerSecond: _speed, seconds: _seconds, ...values } = metrics
+    return values
+  })
+  return { curve: curveOf(events), epochs, state: finished.state }
+}
