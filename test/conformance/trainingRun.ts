@@ -74,8 +74,8 @@ export function curveOf(events: readonly EngineEvent[]): { steps: number[]; loss
 /** What a run has come to, without the times. */
 export function outcome({ events, finished }: Watched): unknown {
   const epochs = ofType(events, 'epoch').map(({ metrics }) => {
-    const { imagesPerSecond: _speed, seconds: _seconds, ...values } = metrics
-    return values
+    const { epoch, loss, accuracy, valLoss, valAccuracy } = metrics
+    return [epoch, loss, accuracy, valLoss, valAccuracy]
   })
   return { curve: curveOf(events), epochs, state: finished.state }
 }

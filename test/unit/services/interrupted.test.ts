@@ -24,7 +24,13 @@ function outcome({ curve, epochs, best, phase }: RunState): unknown {
     steps: [...curve.steps],
     losses: [...curve.losses],
     accuracies: [...curve.accuracies],
-    epochs: epochs.map(({ imagesPerSecond: _speed, seconds: _seconds, ...values }) => values),
+    epochs: epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy }) => [
+      epoch,
+      loss,
+      accuracy,
+      valLoss,
+      valAccuracy,
+    ]),
     best,
     phase,
   }
