@@ -13,6 +13,7 @@ import { TrainingRuns, type RunRequest } from '../../../src-main/services/traini
 import { readCheckpoint } from '../../../src-main/storage/checkpointFile'
 import { readRun } from '../../../src-main/storage/runFolder'
 import { temporaryFolder } from '../storage/testImages'
+import { testStore } from '../storage/testStore'
 import { classFolder, smallProject } from './smallProjects'
 
 const home = mkdtempSync(join(tmpdir(), 'interlock-interrupted-'))
@@ -39,7 +40,14 @@ function outcome({ curve, epochs, best, phase }: RunState): unknown {
 describe('an engine thread that dies', () => {
   const engine = new EngineClient()
   afterAll(() => engine.dispose())
-  const killEngine = () => (engine as unknown as { worker: Worker }).worker.terminate()
+  let killed: Worker | null = null
+  /** Each thread once, whatever else it had told before. */
+  async function killEngine(): Promise<void> {
+    const { worker } = engine as unknown as { worker: Worker }
+    if (worker === killed) return
+    killed = worker
+    await worker.terminate()
+  }
   let project: RunRequest['project']
   beforeAll(async () => {
     project = smallProject(await classFolder(join(home, 'data'), ['a', 'b', 'c'], 40), 3, 60)
@@ -49,6 +57,7 @@ describe('an engine thread that dies', () => {
     const runs = new TrainingRuns(engine, {
       runsFolder: temporaryFolder(),
       version: '0',
+      images: testStore(),
       checkpointSeconds: 0,
     })
     const events: RunEvent[] = []
@@ -105,6 +114,7 @@ describe('an engine thread that dies', () => {
     const runs = new TrainingRuns(engine, {
       runsFolder: temporaryFolder(),
       version: '0',
+      images: testStore(),
       checkpointSeconds: 0,
     })
     const request = { project: long, projectFile: null, executor: 'cpu', threads: 2, folder: null } as const
