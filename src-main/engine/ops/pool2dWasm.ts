@@ -40,6 +40,12 @@ export function poolGradCalls(
   const { x, y, dy, dx } = tensors
   const parts = Math.ceil(x.shape[2]! / 8)
   const addresses = [x, y, dy, dx].map((tensor) => context.address(tensor))
-  const args = [...addresses, context.stride, ...sizes(attrs, x, y, context), parts]
+  const covers = [0, 1].every(
+    (axis) =>
+      attrs.poolSize[axis] === attrs.strides[axis] &&
+      x.shape[axis]! === y.shape[axis]! * attrs.strides[axis]!,
+  )
+  const tiled = covers && attrs.padding.every((cells) => cells === 0)
+  const args = [...addresses, context.stride, ...sizes(attrs, x, y, context), parts, tiled ? 1 : 0]
   return [{ kernel, split: 'block', items: parts, args }]
 }

@@ -204,6 +204,10 @@ export function convInputGrad(
   ]
 }
 
+/** Scratch of `convWeightGrad` before the panel. */
+const gradHead = 192
+/** With so few input channels the taps at the border cost more than a copy of the input with zeros around it. */
+const paddedChannels = 4
 /** Floats of dy that are transposed at once: long enough sums, and a panel that stays in the first cache. */
 const panelFloats = 4096
 
@@ -269,7 +273,13 @@ export function convWeightGrad(
   const panelPixel = panelFilters * lanes
   const panelRows = Math.min(output[0], Math.max(1, Math.floor(panelFloats / panelPixel / output[1])))
   const tiles = Math.ceil(groupFilters / panelFilters)
-  context.needThreadScratch(128 + panelRows * output[1] * panelPixel * 4)
+  const panelEnd = gradHead + panelRows * output[1] * panelPixel * 4
+  const { kernelSize, strides, dilation, padding } = attrs
+  const reach = (output[1] - 1) * strides[1] + kernelSize[1]
+  const pads = padding[2] > 0 || reach > input[1]
+  const copies = pads && attrs.groups === 1 && dilation[1] === 1 && input[2] <= paddedChannels
+  const viewRows = (panelRows - 1) * strides[0] + (kernelSize[0] - 1) * dilation[0] + 1
+  context.needThreadScratch(panelEnd + (copies ? viewRows * reach * input[2] * lanes * 4 : 0))
   const args = [
     context.address(x),
     context.address(dy),
@@ -290,6 +300,7 @@ export function convWeightGrad(
     panelFilters,
     tiles,
     micro.rows,
+    copies ? panelEnd : 0,
   ]
   return [{ kernel: 'convWeightGrad', split: 'chunk', items: tiles * attrs.groups, args }]
 }

@@ -8,7 +8,7 @@
  */
 import { fillPanel } from './dyPanel'
 import { GradTile, gradRun } from './gradTile'
-import { CELL, LANES, partStart, Step } from './layout'
+import { CELL, LANES, Step } from './layout'
 
 @unmanaged
 class WeightGradArgs {
@@ -42,20 +42,61 @@ class WeightGradArgs {
   panelRows: i32
   /** Filters of a panel, 8 or 16. */
   panelFilters: i32
-  /** Tiles of filters per group, of equal size or one filter apart. */
+  /** Tiles of filters per group; all but the last fill a panel. */
   tiles: i32
   /** Input channels that the micro-kernel takes at once, at most. */
   tileChannels: i32
+  /** Where x is copied with zeros around it, in the scratch; 0 where it is read as it lies. */
+  padded: usize
 }
 
-/** Scratch before the panel: the micro-kernel's work and its spare row. */
-const PANEL: usize = 128
+/** The input map, or a part of it: what the window slides over. */
+@unmanaged
+class View {
+  x: usize
+  height: i32
+  width: i32
+  padTop: i32
+  padLeft: i32
+}
+
+/** Scratch before the panel: the micro-kernel's work, its spare row at 64, and a view. */
+const SPARE: usize = 64
+const VIEW: usize = 128
+const PANEL: usize = 192
 /** Floats of the panel taken at once where rows are long: that part stays in the first cache. */
 const COLUMNS: i32 = 4096
 
 @inline
 function zeroRow(to: usize, n: i32): void {
   for (let j = 0; j < n; j++) store<f32>(to + (<usize>j << 2), 0)
+}
+
+/**
+ * What the windows of output rows top … bottom − 1 see of one block, copied to `to` with zeros beyond the map. With few channels the
+ * taps at the border, one by one, would take as long as all others.
+ */
+function padView(a: WeightGradArgs, x: usize, top: i32, bottom: i32, to: usize, view: View): void {
+  const pixel = <usize>a.inChannels * CELL
+  const line = <usize>a.inWidth * pixel
+  view.x = to
+  view.width = (a.outWidth - 1) * a.strideX + a.kernelWidth
+  view.height = (bottom - 1 - top) * a.strideY + (a.kernelHeight - 1) * a.dilationY + 1
+  view.padTop = 0
+  view.padLeft = 0
+  const padded = <usize>view.width * pixel
+  const left = min(padded, <usize>a.padLeft * pixel)
+  const inside = min(line, padded - left)
+  let y = top * a.strideY - a.padTop
+  for (const end = y + view.height; y < end; y++) {
+    if (y < 0 || y >= a.inHeight) memory.fill(to, 0, padded)
+    else {
+      memory.fill(to, 0, left)
+      memory.copy(to + left, x + <usize>y * line, inside)
+      memory.fill(to + left + inside, 0, padded - left - inside)
+    }
+    to += padded
+  }
 }
 
 /** ⌈a / b⌉ for b > 0 and any a. */
@@ -77,13 +118,25 @@ function endInside(offset: i32, stride: i32, size: i32, outputs: i32): i32 {
 }
 
 /**
- * What output rows top … bottom − 1 of one block, already in the panel, add to the gradients of one tile. x and `to` begin at
+ * What output rows top … bottom − 1 (of the view), already in the panel, add to the gradients of one tile. x and `to` begin at
  * the group's channels and the tile's filters.
  */
-function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, to: usize, work: GradTile, panel: usize): void {
+function gradRows(
+  a: WeightGradArgs,
+  view: View,
+  x: usize,
+  top: i32,
+  bottom: i32,
+  to: usize,
+  work: GradTile,
+  panel: usize,
+): void {
+  const height = view.height
+  const width = view.width
+  const padLeft = view.padLeft
   const groupChannels = a.inChannels / a.groups
   const xPixel = <usize>a.inChannels * CELL
-  const xLine = <usize>a.inWidth * xPixel
+  const xLine = <usize>width * xPixel
   const toRow = <usize>a.filters << 2
   const panelPixel = <usize>(a.panelFilters * LANES) << 2
   const panelLine = <usize>a.outWidth * panelPixel
@@ -95,14 +148,14 @@ function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, to: usize,
 
   // Output columns at which every tap of a kernel row is inside the input: there the taps form one run.
   const merges = a.groups == 1 && a.dilationX == 1
-  const innerFirst = merges ? firstInside(-a.padLeft, a.strideX) : a.outWidth
-  const innerLast = endInside(a.kernelWidth - 1 - a.padLeft, a.strideX, a.inWidth, a.outWidth)
+  const innerFirst = merges ? firstInside(-padLeft, a.strideX) : a.outWidth
+  const innerLast = endInside(a.kernelWidth - 1 - padLeft, a.strideX, width, a.outWidth)
   const innerEnd = max(innerFirst, innerLast)
 
   for (let ky = 0; ky < a.kernelHeight; ky++) {
-    const down = ky * a.dilationY - a.padTop
+    const down = ky * a.dilationY - view.padTop
     const first = max(top, firstInside(down, a.strideY))
-    const rows = endInside(down, a.strideY, a.inHeight, bottom) - first
+    const rows = endInside(down, a.strideY, height, bottom) - first
     if (rows <= 0) continue
     const xTop = x + <usize>(first * a.strideY + down) * xLine
     const panelTop = panel + <usize>(first - top) * panelLine
@@ -110,16 +163,16 @@ function gradRows(a: WeightGradArgs, x: usize, top: i32, bottom: i32, to: usize,
     work.rows = rows
     for (let left = innerFirst; left < innerEnd; left += columnsAtOnce) {
       work.pixels = min(innerEnd - left, columnsAtOnce)
-      work.x = xTop + <usize>(left * a.strideX - a.padLeft) * xPixel
+      work.x = xTop + <usize>(left * a.strideX - padLeft) * xPixel
       work.panel = panelTop + <usize>left * panelPixel
       work.to = toTop
       gradRun(a.kernelWidth * groupChannels, a.tileChannels, a.panelFilters, work)
     }
     // Tap by tap what lies left and right of that; everything where taps do not merge.
     for (let kx = 0; kx < a.kernelWidth; kx++) {
-      const right = kx * a.dilationX - a.padLeft
+      const right = kx * a.dilationX - padLeft
       const inside = firstInside(right, a.strideX)
-      const edge = endInside(right, a.strideX, a.inWidth, a.outWidth)
+      const edge = endInside(right, a.strideX, width, a.outWidth)
       for (let side = 0; side < 2; side++) {
         const left = side == 0 ? inside : max(inside, innerEnd)
         const columns = (side == 0 ? min(edge, innerFirst) : edge) - left
@@ -144,7 +197,8 @@ export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradAr
   const weights = a.kernelHeight * a.kernelWidth * groupChannels
   const work = changetype<GradTile>(step.scratch)
   const panel = step.scratch + PANEL
-  work.spare = step.scratch + PANEL - CELL
+  const view = changetype<View>(step.scratch + VIEW)
+  work.spare = step.scratch + SPARE
 
   while (begin < end) {
     // The tiles of one chunk together: they read the same rows of x while these are in the cache.
@@ -158,10 +212,17 @@ export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradAr
     for (let block = firstBlock; block < lastBlock; block++) {
       for (let top = 0; top < a.outHeight; top += a.panelRows) {
         const bottom = min(a.outHeight, top + a.panelRows)
+        view.x = a.x + <usize>block * a.stride
+        view.height = a.inHeight
+        view.width = a.inWidth
+        view.padTop = a.padTop
+        view.padLeft = a.padLeft
+        const pads = a.padded != 0
+        if (pads) padView(a, view.x, top, bottom, step.scratch + a.padded, view)
         for (let tile = firstTile; tile < lastTile; tile++) {
           const group = tile / a.tiles
-          const inGroup = <i32>partStart(groupFilters, tile % a.tiles, a.tiles)
-          const n = <i32>partStart(groupFilters, (tile % a.tiles) + 1, a.tiles) - inGroup
+          const inGroup = (tile % a.tiles) * a.panelFilters
+          const n = min(a.panelFilters, groupFilters - inGroup)
           const filter = group * groupFilters + inGroup
           const to = a.dKernel + toChunk + (<usize>filter << 2)
           const bias = a.dBias ? a.dBias + toChunk + (<usize>filter << 2) : 0
@@ -172,9 +233,9 @@ export function convWeightGrad(begin: i32, end: i32, step: Step, a: WeightGradAr
           const pixels = (bottom - top) * a.outWidth
           const dy = a.dy + <usize>block * a.stride + <usize>(top * a.outWidth) * dyPixel + <usize>filter * CELL
           fillPanel(dy, dyPixel, pixels, n, a.panelFilters, panel, bias)
-          const x = a.x + <usize>block * a.stride + <usize>(group * groupChannels) * CELL
+          const x = view.x + <usize>(group * groupChannels) * CELL
           work.n = n
-          gradRows(a, x, top, bottom, to, work, panel)
+          gradRows(a, view, x, pads ? 0 : top, pads ? bottom - top : bottom, to, work, panel)
         }
       }
     }

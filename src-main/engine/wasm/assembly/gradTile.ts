@@ -151,11 +151,16 @@ function gradTile(M: i32, V: i32, t: GradTile): void {
 
 @inline
 function addFull(V: i32, to: usize, a: v128, b: v128, c: v128, d: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), a))
-  v128.store(to, f32x4.add(v128.load(to, 16), b), 16)
+  // All loads before the stores: V8 pairs none that a store stands between.
+  const e = f32x4.add(v128.load(to), a)
+  const f = f32x4.add(v128.load(to, 16), b)
+  const g = V > 2 ? f32x4.add(v128.load(to, 32), c) : e
+  const h = V > 2 ? f32x4.add(v128.load(to, 48), d) : f
+  v128.store(to, e)
+  v128.store(to, f, 16)
   if (V > 2) {
-    v128.store(to, f32x4.add(v128.load(to, 32), c), 32)
-    v128.store(to, f32x4.add(v128.load(to, 48), d), 48)
+    v128.store(to, g, 32)
+    v128.store(to, h, 48)
   }
 }
 
@@ -172,9 +177,12 @@ function addPart(V: i32, t: GradTile, to: usize, a: v128, b: v128, c: v128, d: v
 }
 
 function addSpare(n: i32, spare: usize, to: usize): void {
-  for (let j: usize = 0; j < (<usize>n) << 2; j += 4) {
-    store<f32>(to + j, load<f32>(to + j) + load<f32>(spare + j))
+  const bytes = (<usize>n) << 2
+  let j: usize = 0
+  for (; j + 16 <= bytes; j += 16) {
+    v128.store(to + j, f32x4.add(v128.load(to + j), v128.load(spare + j)))
   }
+  for (; j < bytes; j += 4) store<f32>(to + j, load<f32>(to + j) + load<f32>(spare + j))
 }
 
 // One function per size: inlined side by side they would share registers and spill. Exported so that they stay apart.

@@ -41,6 +41,8 @@ class PoolGradArgs {
   padLeft: i32
   /** Shares the channels are split into. */
   parts: i32
+  /** The windows lie side by side and cover the map: every gradient is written once. */
+  tiled: i32
 }
 
 /** Item: (block, output row). */
@@ -108,7 +110,7 @@ export function avgPool(begin: i32, end: i32, step: Step, a: PoolArgs): void {
 
 /** Item: (block, part of the channels); windows may overlap, so one item adds over the whole map. */
 @inline
-function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
+function poolGrad(isMax: bool, tiled: bool, begin: i32, end: i32, a: PoolGradArgs): void {
   const pixel = a.pixel
   const line = <usize>a.inWidth * pixel
   const channels = <i32>(pixel / CELL)
@@ -119,7 +121,7 @@ function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
     const last = partStart(channels, part + 1, a.parts) * CELL
     const x = a.x + block
     const dx = a.dx + block
-    for (let cell = dx; cell < dx + <usize>a.inHeight * line; cell += pixel) {
+    for (let cell = dx; !tiled && cell < dx + <usize>a.inHeight * line; cell += pixel) {
       memory.fill(cell + first, 0, last - first)
     }
     for (let oy = 0; oy < a.outHeight; oy++) {
@@ -156,8 +158,13 @@ function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
                 g = v128.and(a, hereA)
                 h = v128.and(b, hereB)
               }
-              v128.store(to, f32x4.add(v128.load(to), g))
-              v128.store(to, f32x4.add(v128.load(to, 16), h), 16)
+              // Both loads before the stores: V8 pairs none that a store stands between.
+              if (!tiled) {
+                g = f32x4.add(v128.load(to), g)
+                h = f32x4.add(v128.load(to, 16), h)
+              }
+              v128.store(to, g)
+              v128.store(to, h, 16)
             }
             row += line
           }
@@ -168,11 +175,13 @@ function poolGrad(isMax: bool, begin: i32, end: i32, a: PoolGradArgs): void {
 }
 
 export function maxPoolGrad(begin: i32, end: i32, step: Step, a: PoolGradArgs): void {
-  poolGrad(true, begin, end, a)
+  if (a.tiled) poolGrad(true, true, begin, end, a)
+  else poolGrad(true, false, begin, end, a)
 }
 
 export function avgPoolGrad(begin: i32, end: i32, step: Step, a: PoolGradArgs): void {
-  poolGrad(false, begin, end, a)
+  if (a.tiled) poolGrad(false, true, begin, end, a)
+  else poolGrad(false, false, begin, end, a)
 }
 
 @unmanaged
