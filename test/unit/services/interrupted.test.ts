@@ -37,7 +37,7 @@ function outcome({ curve, epochs, best, phase }: RunState): unknown {
   }
 }
 
-describe('an engine thread that dies', () => {
+describe('an engine thread that dies', { timeout: 120_000 }, () => {
   const engine = new EngineClient()
   afterAll(() => engine.dispose())
   let killed: Worker | null = null
@@ -51,7 +51,7 @@ describe('an engine thread that dies', () => {
   let project: RunRequest['project']
   beforeAll(async () => {
     project = smallProject(await classFolder(join(home, 'data'), ['a', 'b', 'c'], 40), 3, 60)
-  })
+  }, 120_000)
 
   async function run(more: Partial<RunRequest> = {}, onEvent: (event: RunEvent) => void = () => undefined) {
     const runs = new TrainingRuns(engine, {
