@@ -1,18 +1,25 @@
+const prefix = 'conformance of '
+
+/**
+ * @typedef {{ status: string, title: string, ancestorTitles: readonly string[] }} ReportedTest
+ */
+
+/** @param {ReportedTest} test */
+export function isConformance({ ancestorTitles }) {
+  return ancestorTitles[0]?.startsWith(prefix) ?? false
+}
+
 /**
  * What the conformance tests compared, in words, from vitest's report: operations × settings × executors, and who was left out.
  * They stand in groups `conformance of <executor>`, their names begin with the operation (test/conformance/conformance.ts).
- * @typedef {{ status: string, title: string, ancestorTitles: readonly string[] }} ReportedTest
  * @param {readonly ReportedTest[]} tests
  * @returns {string[]} Empty where none of them ran or was skipped.
  */
 export function conformanceLines(tests) {
-  const prefix = 'conformance of '
   /** @type {Map<string, ReportedTest[]>} */
   const executors = new Map()
-  for (const test of tests) {
-    const group = test.ancestorTitles[0]
-    if (!group?.startsWith(prefix)) continue
-    const executor = group.slice(prefix.length)
+  for (const test of tests.filter(isConformance)) {
+    const executor = test.ancestorTitles[0]?.slice(prefix.length) ?? ''
     executors.set(executor, [...(executors.get(executor) ?? []), test])
   }
   if (executors.size === 0) return []
