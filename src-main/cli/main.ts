@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { toInterlockError } from '#shared/issues/errors'
 import { version } from '../../package.json'
 import { benchCommand } from './bench'
+import { cacheCommand } from './cache'
 import { checkCommand } from './check'
 import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
@@ -23,6 +24,7 @@ const commands = [
   templateCommand,
   sampleCommand,
   serveCommand,
+  cacheCommand,
   doctorCommand,
   benchCommand,
 ]

@@ -20,6 +20,15 @@ export class ImageData implements DataService {
     return inspectSource(opened, this.images.pool)
   }
 
+  cacheSize(): Promise<number> {
+    return this.images.cache.size()
+  }
+
+  async clearCache(): Promise<number> {
+    await this.images.cache.clear()
+    return this.images.cache.size()
+  }
+
   async examples(source: string, projectFile: string | null, perClass: number): Promise<Example[]> {
     const opened = await openSource(source, sourceFolder(projectFile))
     return opened.folder === null

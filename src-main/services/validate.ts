@@ -41,6 +41,8 @@ const schemas: Arguments = {
   data: {
     inspect: z.tuple([path, path.nullable()]),
     examples: z.tuple([path, path.nullable(), z.int().min(1).max(50)]),
+    cacheSize: z.tuple([]),
+    clearCache: z.tuple([]),
   },
   training: {
     start: z.tuple([startTraining]),

@@ -7,6 +7,8 @@ const percent = new Intl.NumberFormat('en', {
   maximumFractionDigits: 1,
 })
 
+const wholePercent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
+
 /** `61,706`. */
 export function fullNumber(n: number): string {
   return full.format(n)
@@ -22,10 +24,21 @@ export function percentText(share: number): string {
   return percent.format(share)
 }
 
+/** `0.123` as `12%`. */
+export function wholePercentText(share: number): string {
+  return wholePercent.format(share)
+}
+
 /** `+1,200` or `−300`; `±0` for no change. */
 export function changeText(n: number): string {
   if (n === 0) return '±0'
   return n > 0 ? `+${full.format(n)}` : `−${full.format(-n)}`
+}
+
+/** Bytes as `0 MB`, `340 MB` or `2.1 GB`. */
+export function bytesText(bytes: number): string {
+  const megabytes = bytes / 2 ** 20
+  return megabytes < 1000 ? `${Math.ceil(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`
 }
 
 /** Seconds as `8 s`, `2 min 05 s` or `1 h 20 min`. */

@@ -25,6 +25,8 @@ export const useDataStore = defineStore('data', () => {
   const state = shallowRef<DataState>({ kind: 'none' })
   const examples = shallowRef<readonly Example[]>([])
   let latest = 0
+  /** Bytes of decoded images on disk; null while that is not known. */
+  const cacheBytes = shallowRef<number | null>(null)
 
   const summary = computed(() => (state.value.kind === 'ready' ? state.value.summary : null))
   const requirements = computed<DataRequirements | null>(() => {
@@ -57,10 +59,18 @@ export const useDataStore = defineStore('data', () => {
     }
   }
 
+  async function readCacheSize(): Promise<void> {
+    cacheBytes.value = await services().data.cacheSize()
+  }
+
+  async function clearCache(): Promise<void> {
+    cacheBytes.value = await services().data.clearCache()
+  }
+
   watch(
     () => projects.data.source,
     () => void inspect(),
   )
 
-  return { state, summary, requirements, examples, inspect }
+  return { state, summary, requirements, examples, inspect, cacheBytes, readCacheSize, clearCache }
 })

@@ -159,6 +159,9 @@ export const en = {
     skipped: '{count} file skipped | {count} files skipped',
     none: 'No images chosen yet.',
     noneHelp: 'Take the bundled digits, or a folder with one sub-folder per class.',
+    cache: 'Image cache: {size}',
+    clearCache: 'Clear',
+    clearCacheLabel: 'Clear the image cache, {size}',
   },
   training: {
     settings: 'Training settings',
@@ -210,6 +213,10 @@ export const en = {
     progress: 'Epoch {epoch} of {epochs}, image {done} of {total}',
     speed: '{speed} images/s',
     left: 'about {time} left',
+    dataWait: 'waiting for data {share}',
+    cacheHits: '{share} from the image cache',
+    damaged:
+      '{count} image was damaged in the cache and decoded again | {count} images were damaged in the cache and decoded again',
     validation: '{accuracy} validation',
     skipped: '{count} file skipped | {count} files skipped',
   },

@@ -15,7 +15,7 @@ export const serviceMethods: MethodTable = {
     pickProjectToSave: true,
     listFolder: true,
   },
-  data: { inspect: true, examples: true },
+  data: { inspect: true, examples: true, cacheSize: true, clearCache: true },
   training: { start: true, stop: true, runs: true, run: true, executors: true },
   export: { exportRun: true, predict: true },
 }

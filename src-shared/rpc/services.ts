@@ -94,6 +94,10 @@ export interface DataService {
     projectFile: string | null,
     perClass: number,
   ): Promise<{ className: string; png: Uint8Array }[]>
+  /** Bytes of decoded images kept on disk, by all projects and runs. */
+  cacheSize(): Promise<number>
+  /** Throws them out; runs under way go on. Answers the bytes that stay. */
+  clearCache(): Promise<number>
 }
 
 export interface StartTraining {

@@ -21,7 +21,12 @@ const main = vi.hoisted(() => ({
 vi.mock('../../src-renderer/rpc', () => ({
   connectionState: { value: 'connected' },
   services: () => ({
-    data: { inspect: main.inspect, examples: main.examples },
+    data: {
+      inspect: main.inspect,
+      examples: main.examples,
+      cacheSize: async () => 0,
+      clearCache: async () => 0,
+    },
     training: { start: main.start, stop: main.stop, runs: main.runs, executors: main.executors },
     project: { save: main.save },
   }),

@@ -44,6 +44,10 @@ interface Stored {
 export class ImageCache {
   constructor(private readonly options: CacheOptions) {}
 
+  get folder(): string {
+    return this.options.folder
+  }
+
   /** Most bytes it may take now. */
   async limit(): Promise<number> {
     const { folder } = this.options

@@ -6,6 +6,7 @@ import { createRun, reduceRun, type RunEvent, type RunState } from '#shared/trai
 import { EngineClient } from '../../../src-main/services/engineClient'
 import { exportable, exportModel } from '../../../src-main/services/exportModel'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
+import { startNodeDecoder } from '../../../src-main/storage/decoding/nodeDecoder'
 import { readModelFile } from '../../../src-main/storage/modelFile'
 import { put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
@@ -229,6 +230,60 @@ describe('what is refused before anything is written', () => {
     expect(await runs.startRun(request(project, { folder: join(file, 'run') })).catch(code)).toBe(
       'FILE_UNWRITABLE',
     )
+  })
+})
+
+describe('images that do not fit into memory', () => {
+  test('are streamed to the very same curve, with the share of time that steps waited', async () => {
+    const data = await dataOf()
+    const states: RunState[] = []
+    for (const options of [{}, { memory: 1000 }, { memory: 1000, limit: 0 }]) {
+      const folder = temporaryFolder()
+      const runs = new TrainingRuns(engine, {
+        runsFolder: folder,
+        version: '0.0.0',
+        images: testStore(options),
+      })
+      const run = await runs.startRun(request(smallProject(data, 3, 3), { threads: 2 }))
+      states.push(await run.finished)
+    }
+    const [resident, streamed, decoded] = states
+    expect(states.map(({ origin }) => origin?.streamed)).toEqual([false, true, true])
+    for (const state of [streamed!, decoded!]) {
+      expect(state.phase).toEqual({ kind: 'completed' })
+      expect(state.curve).toEqual(resident!.curve)
+      expect(state.epochs.map(({ valLoss }) => valLoss)).toEqual(
+        resident!.epochs.map(({ valLoss }) => valLoss),
+      )
+    }
+    for (const { dataWait } of states.flatMap(({ epochs }) => epochs)) {
+      expect(dataWait).toBeGreaterThanOrEqual(0)
+      expect(dataWait).toBeLessThanOrEqual(1)
+    }
+    // In memory and from the cache nothing is decoded again; without a cache everything is.
+    expect(streamed!.epochs.map(({ cacheHits }) => cacheHits)).toEqual([undefined, undefined, undefined])
+    expect(decoded!.epochs.map(({ cacheHits }) => cacheHits)).toEqual([0, 0, 0])
+  })
+
+  test('a file that kills its decoder costs that file only', async () => {
+    const data = await dataOf()
+    const deadly = join(data, 'b', '007.png')
+    const start = () => {
+      const process = startNodeDecoder()
+      return {
+        ...process,
+        post(sent: Parameters<typeof process.post>[0]) {
+          if (sent.file === deadly) process.kill()
+          else process.post(sent)
+        },
+      }
+    }
+    const images = testStore({ pool: { start } })
+    const runs = new TrainingRuns(engine, { runsFolder: temporaryFolder(), version: '0.0.0', images })
+    const state = await (await runs.startRun(request(smallProject(data, 3, 1)))).finished
+    expect(state.phase).toEqual({ kind: 'completed' })
+    expect(state.skipped).toEqual([{ file: deadly, reason: 'the decoder broke down on it (SIGKILL)' }])
+    expect(state.images).toEqual({ training: 47, validation: 12 })
   })
 })
 
