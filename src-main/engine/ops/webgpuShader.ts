@@ -50,10 +50,10 @@ export interface ShaderParts {
   label: string
   /**
    * Tensors by the accessor's name: `x(i)` reads float i of the tensor (of the whole batch for activations), `x4(i)` four
-   * from there.
+   * from there; `xAt(i)` is where that float is in its arena.
    */
   reads?: Readonly<Record<string, PlanTensor>>
-  /** Tensors by the accessor's name: `y` gives `setY(i, value)`. */
+  /** Tensors by the accessor's name: `y` gives `setY(i, value)` and `setYAt(i)`. */
   writes?: Readonly<Record<string, PlanTensor>>
   buffers?: readonly BufferName[]
   /** Whole numbers become `u32`, names with a leading `f_` become `f32` without the prefix. */
@@ -87,8 +87,17 @@ interface Header {
 function readers(name: string, arena: ArenaName, place: string): string {
   const four = [0, 1, 2, 3].map((j) => `${arena}[at + ${j}u]`).join(', ')
   return (
+    `fn ${name}At(i: u32) -> u32 { return ${place}; }\n` +
     `fn ${name}(i: u32) -> f32 { return ${arena}[${place}]; }\n` +
     `fn ${name}4(i: u32) -> vec4f { let at = ${place}; return vec4f(${four}); }`
+  )
+}
+
+/** Accessors of a tensor that is written. */
+function writers(name: string, arena: ArenaName, place: string): string {
+  return (
+    `fn set${capitalised(name)}At(i: u32) -> u32 { return ${place}; }\n` +
+    `fn set${capitalised(name)}(i: u32, value: f32) { ${arena}[${place}] = value; }`
   )
 }
 
@@ -103,10 +112,7 @@ function header(context: KernelContext, parts: ShaderParts): Header {
   }
   const accessors = [
     ...Object.entries(parts.reads ?? {}).map(([name, tensor]) => readers(name, tensor.arena, place(tensor))),
-    ...Object.entries(parts.writes ?? {}).map(
-      ([name, tensor]) =>
-        `fn set${capitalised(name)}(i: u32, value: f32) { ${tensor.arena}[${place(tensor)}] = value; }`,
-    ),
+    ...Object.entries(parts.writes ?? {}).map(([name, tensor]) => writers(name, tensor.arena, place(tensor))),
   ]
   const buffers = bufferNames.filter((name) => used.has(name))
   const bindings = buffers.map((name) => {
@@ -141,17 +147,30 @@ export function workgroupGrid(count: number): [number, number] {
   return [Math.ceil(count / rows), rows]
 }
 
+/**
+ * Most workgroups of an elementwise shader, which goes on to further elements in a loop. For adapters that compute on the
+ * processor, where every thread costs some hundred instructions before it does anything.
+ */
+const mostSoftwareWorkgroups = 64
+
 /** A shader whose code defines `fn compute(i: u32)`, called once for each i below `elements`. */
 export function elementwise(context: KernelContext, parts: ShaderParts & { elements: number }): Dispatch {
-  const [columns, rows] = workgroupGrid(Math.ceil(parts.elements / elementThreads))
+  const { elements, code } = parts
+  const wanted = Math.ceil(elements / elementThreads)
+  const [columns, rows] = workgroupGrid(context.software ? Math.min(wanted, mostSoftwareWorkgroups) : wanted)
+  const stride = columns * rows * elementThreads
+  const each =
+    stride < elements
+      ? `for (var i = first; i < ${elements}u; i += ${stride}u) { compute(i); }`
+      : `if (first < ${elements}u) { compute(first); }`
   const entry = `
 @compute @workgroup_size(${elementThreads})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x + id.y * ${columns * elementThreads}u;
-  if (i < ${parts.elements}u) { compute(i); }
+  let first = id.x + id.y * ${columns * elementThreads}u;
+  ${each}
 }
 `
-  return shader(context, { ...parts, code: parts.code + entry }, [columns, rows, 1])
+  return shader(context, { ...parts, code: code + entry }, [columns, rows, 1])
 }
 
 /** Sizes of a map as constants: `X_HEIGHT`, `X_WIDTH`, `X_CHANNELS`, `X_SIZE`. A vector is a map of 1×1. */

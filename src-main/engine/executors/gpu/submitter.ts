@@ -7,7 +7,10 @@ import type { DeviceGuard } from './deviceGuard'
 const targetMilliseconds = 50
 /** Assumed until measured: a slow integrated GPU. */
 const startWorkPerMillisecond = 1e6
-const mostInFlight = 2
+/** Under Node, Dawn looks for finished work in a busy loop: it is asked only when this part of the expected time is over. */
+const restBeforeAsking = 0.8
+/** A timer is not worth less. */
+const shortestRest = 2
 
 /** One dispatch with everything bound but the step. */
 export interface Command {
@@ -20,13 +23,22 @@ export interface Command {
   basesOffset: number
 }
 
+interface Submitted {
+  work: number
+  /** When. */
+  submitted: number
+}
+
 export class Submitter {
   private workPerMillisecond = startWorkPerMillisecond
   private encoder: GPUCommandEncoder | null = null
   private pass: GPUComputePassEncoder | null = null
   private work = 0
-  private inFlight: Promise<void>[] = []
+  /** The last submit, until it is known to be done. */
+  private running: Submitted | null = null
   private lastDone = 0
+  /** The last measurement was about what was expected, so that resting is safe. */
+  private settled = false
 
   constructor(private readonly guard: DeviceGuard) {}
 
@@ -47,35 +59,58 @@ export class Submitter {
     this.work += command.work
   }
 
-  /** Hands over what was added; resolves when more may be. */
+  /** Hands over what was added, when all but the submit before this one is done; resolves when more may be added. */
   async submit(): Promise<void> {
     if (!this.encoder) return
     this.pass?.end()
     const { queue } = this.guard.device
-    queue.submit([this.encoder.finish()])
-    const { work } = this
-    const submitted = performance.now()
-    this.inFlight.push(queue.onSubmittedWorkDone().then(() => this.measure(work, submitted)))
+    const commands = this.encoder.finish()
+    const { running, work } = this
     this.encoder = null
     this.pass = null
     this.work = 0
-    if (this.inFlight.length >= mostInFlight) await this.guard.wait(this.inFlight.shift()!)
+    if (running) await this.rest(running)
+    // Asked before the next submit: the answer is for what was submitted so far.
+    const done = running && this.done(running)
+    queue.submit([commands])
+    this.running = { work, submitted: performance.now() }
+    await done
   }
 
-  private measure(work: number, submitted: number): void {
+  /** Until the submit is about to be done. */
+  private async rest({ work, submitted }: Submitted): Promise<void> {
+    if (!this.settled) return
+    const expected = work / this.workPerMillisecond
+    const due = Math.max(submitted, this.lastDone) + restBeforeAsking * expected - performance.now()
+    if (due >= shortestRest) await this.guard.wait(new Promise<void>((resolve) => setTimeout(resolve, due)))
+  }
+
+  /** Waits for all that was submitted, `running` being the last of it. */
+  private async done(running: Submitted): Promise<void> {
+    const asked = performance.now()
+    await this.guard.wait(this.guard.device.queue.onSubmittedWorkDone())
+    this.measure(running, asked)
+  }
+
+  private measure({ work, submitted }: Submitted, asked: number): void {
     const done = performance.now()
     const milliseconds = Math.max(0.1, done - Math.max(submitted, this.lastDone))
     this.lastDone = done
     const measured = work / milliseconds
+    const ratio = measured / this.workPerMillisecond
+    // Done when asked, at once: it may have been for long.
+    this.settled = ratio > 0.5 && ratio < 2 && done - asked > 1
     // A short submit is mostly latency: it may only prove the device faster. Faster goes by at most a factor of two.
-    if (measured > this.workPerMillisecond || milliseconds > targetMilliseconds / 4)
-      this.workPerMillisecond = Math.min(measured, 2 * this.workPerMillisecond)
+    if (ratio > 1 || milliseconds > targetMilliseconds / 4) this.workPerMillisecond *= Math.min(ratio, 2)
   }
 
   /** Submits what is left and waits for all of it. */
   async finish(): Promise<void> {
     await this.submit()
-    await this.guard.wait(Promise.all(this.inFlight))
-    this.inFlight = []
+    const { running } = this
+    if (!running) return
+    this.running = null
+    await this.rest(running)
+    await this.done(running)
   }
 }

@@ -23,28 +23,20 @@ fn cell(rows: Rows, tap: u32) -> i32 {
 
 fn a1(rows: Rows, k: u32) -> f32 {
   let start = cell(rows, k / GROUP_CHANNELS);
-  var value = 0.0;
-  if ((start >= 0) & (k < K)) { value = x(u32(start) + k % GROUP_CHANNELS); }
-  return value;
+  return select(0.0, x(u32(max(start, 0)) + k % GROUP_CHANNELS), (start >= 0) & (k < K));
 }
 
 fn a4(rows: Rows, k: u32) -> vec4f {
   let start = cell(rows, k / GROUP_CHANNELS);
-  var value = vec4f();
-  if ((start >= 0) & (k < K)) { value = x4(u32(start) + k % GROUP_CHANNELS); }
-  return value;
+  return select(vec4f(), x4(u32(max(start, 0)) + k % GROUP_CHANNELS), (start >= 0) & (k < K));
 }
 
 fn b1(k: u32, n: u32) -> f32 {
-  var value = 0.0;
-  if ((k < K) & (n < N)) { value = kernel(k * Y_CHANNELS + group * N + n); }
-  return value;
+  return select(0.0, kernel(k * Y_CHANNELS + group * N + n), (k < K) & (n < N));
 }
 
 fn b4(k: u32, n: u32) -> vec4f {
-  var value = vec4f();
-  if ((k < K) & (n < N)) { value = kernel4(k * Y_CHANNELS + group * N + n); }
-  return value;
+  return select(vec4f(), kernel4(k * Y_CHANNELS + group * N + n), (k < K) & (n < N));
 }
 
 fn depth() -> u32 { return K; }

@@ -26,16 +26,12 @@ fn cell(rows: Rows, tap: u32) -> i32 {
 
 fn a1(rows: Rows, k: u32) -> f32 {
   let start = cell(rows, k / GROUP_FILTERS);
-  var value = 0.0;
-  if ((start >= 0) & (k < K)) { value = dy(u32(start) + k % GROUP_FILTERS); }
-  return value;
+  return select(0.0, dy(u32(max(start, 0)) + k % GROUP_FILTERS), (start >= 0) & (k < K));
 }
 
 fn a4(rows: Rows, k: u32) -> vec4f {
   let start = cell(rows, k / GROUP_FILTERS);
-  var value = vec4f();
-  if ((start >= 0) & (k < K)) { value = dy4(u32(start) + k % GROUP_FILTERS); }
-  return value;
+  return select(vec4f(), dy4(u32(max(start, 0)) + k % GROUP_FILTERS), (start >= 0) & (k < K));
 }
 
 // Place of kernel[tap, n, f] for k = (tap, f).
@@ -45,15 +41,11 @@ fn weightAt(k: u32, n: u32) -> u32 {
 }
 
 fn b1(k: u32, n: u32) -> f32 {
-  var value = 0.0;
-  if ((k < K) & (n < N)) { value = kernel(weightAt(k, n)); }
-  return value;
+  return select(0.0, kernel(weightAt(k, n)), (k < K) & (n < N));
 }
 
 fn b4(k: u32, n: u32) -> vec4f {
-  var value = vec4f();
-  if ((k < K) & (n < N)) { value = kernel4(weightAt(k, n)); }
-  return value;
+  return select(vec4f(), kernel4(weightAt(k, n)), (k < K) & (n < N));
 }
 
 fn depth() -> u32 { return K; }

@@ -30,29 +30,21 @@ fn cell(row: Rows, pixel: vec3i) -> i32 {
 
 fn a1(row: Rows, k: u32) -> f32 {
   let place = cell(row, pixelOf(k));
-  var value = f32(row.w);
-  if (place >= 0) { value = x(u32(place)); }
-  return select(0.0, value, k < depth());
+  return select(0.0, select(f32(row.w), x(u32(max(place, 0))), place >= 0), k < depth());
 }
 
 // Four channels of one window cell, or the bias row and what is past the end.
 fn a4(row: Rows, k: u32) -> vec4f {
   let place = cell(row, pixelOf(k));
-  var value = vec4f(f32(row.w));
-  if (place >= 0) { value = x4(u32(place)); }
-  return select(vec4f(), value, k < depth());
+  return select(vec4f(), select(vec4f(f32(row.w)), x4(u32(max(place, 0))), place >= 0), k < depth());
 }
 
 fn b1(k: u32, n: u32) -> f32 {
-  var value = 0.0;
-  if ((k < depth()) & (n < N)) { value = dy(k * Y_CHANNELS + group * N + n); }
-  return value;
+  return select(0.0, dy(k * Y_CHANNELS + group * N + n), (k < depth()) & (n < N));
 }
 
 fn b4(k: u32, n: u32) -> vec4f {
-  var value = vec4f();
-  if ((k < depth()) & (n < N)) { value = dy4(k * Y_CHANNELS + group * N + n); }
-  return value;
+  return select(vec4f(), dy4(k * Y_CHANNELS + group * N + n), (k < depth()) & (n < N));
 }
 
 fn depth() -> u32 { return current.count * (Y_HEIGHT * Y_WIDTH); }

@@ -5,27 +5,19 @@ alias Rows = u32; // image
 fn rowsOf(m: u32) -> Rows { return m; }
 
 fn a1(m: Rows, k: u32) -> f32 {
-  var value = 0.0;
-  if ((m < M) & (k < K)) { value = dy(m * K + k); }
-  return value;
+  return select(0.0, dy(m * K + k), (m < M) & (k < K));
 }
 
 fn a4(m: Rows, k: u32) -> vec4f {
-  var value = vec4f();
-  if ((m < M) & (k < K)) { value = dy4(m * K + k); }
-  return value;
+  return select(vec4f(), dy4(m * K + k), (m < M) & (k < K));
 }
 
 fn b1(k: u32, n: u32) -> f32 {
-  var value = 0.0;
-  if ((k < K) & (n < N)) { value = kernel(n * K + k); }
-  return value;
+  return select(0.0, kernel(n * K + k), (k < K) & (n < N));
 }
 
 fn b4(k: u32, n: u32) -> vec4f {
-  var value = vec4f();
-  if ((k < K) & (n < N)) { value = kernel4(n * K + k); }
-  return value;
+  return select(vec4f(), kernel4(n * K + k), (k < K) & (n < N));
 }
 
 fn depth() -> u32 { return K; }

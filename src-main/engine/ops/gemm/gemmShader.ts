@@ -31,8 +31,6 @@ export interface GemmShape {
   /** Four values in that direction are four floats in a row, and four at a time never cross a boundary. */
   aFours: boolean
   bFours: boolean
-  /** Write the stores out one by one: registers cannot be indexed, and not every driver unrolls the loop. */
-  unrollStores: boolean
 }
 
 /** Depth of the tiles in workgroup memory. */
@@ -136,11 +134,10 @@ export function gemmCode(shape: GemmShape): string {
     ...columns.map((j) => `      c[${(i * tn) / 4 + j}] += a${i} * b${j};`),
   ])
   const count = (tm * tn) / 4
-  const store = (i: number | string): string =>
-    `put(m + ${i}u / ${tn / 4}u, n + ${i}u % ${tn / 4}u * 4u, c[${i}]);`
-  const stores = shape.unrollStores
-    ? range(count).map(store).join('\n  ')
-    : `for (var i = 0u; i < ${count}u; i++) { ${store('i').replaceAll('iu', 'i')} }`
+  // One by one: registers cannot be indexed, and not every driver unrolls a loop.
+  const stores = range(count)
+    .map((i) => `put(m + ${i}u / ${tn / 4}u, n + ${i}u % ${tn / 4}u * 4u, c[${i}]);`)
+    .join('\n  ')
 
   return `
 var<private> group: u32; // of a grouped convolution

@@ -5,10 +5,11 @@
 import type { Dispatch, KernelContext } from '../webgpuKernel'
 import { elementwise, shader, workgroupGrid, type ShaderParts } from '../webgpuShader'
 import addSplitsCode from './addSplits.wgsl?raw'
-import { bk, gemmCode, type GemmShape, type Tile } from './gemmShader'
+import { bk, gemmCode, type GemmShape } from './gemmShader'
+import { chooseRegisterTile, registerCode, registerThreads } from './registerShader'
 
 export interface Product
-  extends Omit<GemmShape, 'tile' | 'unrollStores'>, Omit<ShaderParts, 'work' | 'scratch' | 'constants'> {
+  extends Omit<GemmShape, 'tile'>, Omit<ShaderParts, 'work' | 'scratch' | 'constants'> {
   m: number
   n: number
   k: number
@@ -17,23 +18,52 @@ export interface Product
   constants: Readonly<Record<string, number>>
 }
 
+/** How a product is cut up: which text computes it, and in how many tiles. */
+interface Cut {
+  code: string
+  /** Rows and columns of C per tile. */
+  rows: number
+  columns: number
+  tilesPerWorkgroup: number
+  /** Splits of k so that this many workgroups keep the device busy. */
+  wantedWorkgroups: number
+  /** Fewer steps of k are not worth a split. */
+  shortestSplit: number
+}
+
 /**
- * Narrow and low products get narrow and low tiles, so that few threads compute nothing. Eight by eight values per thread reuse
- * most what they load, but make a quarter as many threads: on a graphics card they are for products with enough of them.
+ * Graphics cards: tiles in workgroup memory. Narrow and low products get narrow and low tiles, so that few threads compute
+ * nothing. Eight by eight values per thread reuse most what they load, but make a quarter as many threads: they are for products
+ * with enough of them.
  */
-function chooseTile({ software }: KernelContext, m: number, n: number): Tile {
+function workgroupCut(product: Product): Cut {
+  const { m, n } = product
   const bn = n <= 8 ? 8 : n <= 16 ? 16 : n <= 32 ? 32 : 64
   const tallest = bn <= 8 ? 128 : 64
   const bm = m <= 32 ? 32 : m <= 64 ? 64 : tallest
   const tiles = Math.ceil(m / bm) * Math.ceil(n / bn)
-  const perThread = software || (bm * bn >= 4096 && tiles >= 128) ? 8 : 4
-  return { bm, bn, tm: perThread, tn: perThread }
+  const perThread = bm * bn >= 4096 && tiles >= 128 ? 8 : 4
+  return {
+    code: gemmCode({ ...product, tile: { bm, bn, tm: perThread, tn: perThread } }),
+    rows: bm,
+    columns: bn,
+    tilesPerWorkgroup: 1,
+    wantedWorkgroups: 256,
+    shortestSplit: 16 * bk,
+  }
 }
 
-/** As many splits of k as it takes to keep the device busy, each still long enough to be worth it. */
-function chooseSplits({ software }: KernelContext, workgroups: number, k: number): number {
-  const wanted = Math.ceil((software ? 8 : 256) / workgroups)
-  return Math.max(1, Math.min(wanted, Math.floor(k / (bk * 16)), 256))
+/** Adapters that compute on the processor: large tiles in each thread's own registers. */
+function registerCut({ m, n, k }: Product): Cut {
+  const tile = chooseRegisterTile(m, n, m * n * k)
+  return {
+    code: registerCode(tile),
+    rows: tile.tm,
+    columns: tile.tn,
+    tilesPerWorkgroup: registerThreads,
+    wantedWorkgroups: 64,
+    shortestSplit: 64,
+  }
 }
 
 /**
@@ -42,12 +72,15 @@ function chooseSplits({ software }: KernelContext, workgroups: number, k: number
  */
 export function matrixProduct(context: KernelContext, product: Product): Dispatch[] {
   const { m, n, k, groups } = product
-  const tile = chooseTile(context, m, n)
-  const tilesN = Math.ceil(n / tile.bn)
-  const tiles = Math.ceil(m / tile.bm) * tilesN
-  const [columns, rows] = workgroupGrid(tiles)
-  const wantedSplits = chooseSplits(context, tiles * groups, k)
-  const splitDepth = Math.ceil(k / wantedSplits / bk) * bk
+  const cut = context.software ? registerCut(product) : workgroupCut(product)
+  const tilesN = Math.ceil(n / cut.columns)
+  const tiles = Math.ceil(m / cut.rows) * tilesN
+  const workgroups = Math.ceil(tiles / cut.tilesPerWorkgroup)
+  const [columns, rows] = workgroupGrid(workgroups)
+  // As many splits of k as it takes to keep the device busy, each still long enough to be worth it.
+  const wantedSplits = Math.ceil(cut.wantedWorkgroups / (workgroups * groups))
+  const mostSplits = Math.max(1, Math.min(Math.floor(k / cut.shortestSplit), 256))
+  const splitDepth = Math.ceil(k / Math.min(wantedSplits, mostSplits) / bk) * bk
   const splits = Math.ceil(k / splitDepth)
   const size = groups * m * n
   const constants = { ...product.constants, M: m, N: n, K: k, GROUPS: groups, SPLITS: splits }
@@ -67,7 +100,7 @@ export function matrixProduct(context: KernelContext, product: Product): Dispatc
         TILE_COLUMNS: columns,
         SPLIT_DEPTH: splitDepth,
       },
-      code: product.code + output + gemmCode({ ...product, tile, unrollStores: !context.software }),
+      code: product.code + output + cut.code,
       work: 2 * size * k,
       scratch,
     },
