@@ -124,7 +124,13 @@ else {
   // On a graphics card products are computed in tiles of workgroup memory, and elements without a loop. SwiftShader takes seconds
   // to compile each: one setting of every kind.
   const settings = [
-    ...['7×7×1, batch 17', '4×4×64, batch 3', '6×6×4, batch 5: filters:8', '11×11×2, batch 3', '5×5×3, batch 17'],
+    ...[
+      '7×7×1, batch 17',
+      '4×4×64, batch 3',
+      '6×6×4, batch 5: filters:8',
+      '11×11×2, batch 3',
+      '5×5×3, batch 17',
+    ],
     ...['on the image 9×7×3', '130 → 97', '64 → 10, batch 33', '2×3×64, batch 33', 'VGG-like, batch 5'],
     'many parameters clipped',
   ]

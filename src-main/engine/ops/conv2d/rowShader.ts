@@ -73,7 +73,7 @@ var<private> group: u32;
 
 @compute @workgroup_size(${registerThreads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = (id.x + id.y * TILE_COLUMNS) * ${registerThreads}u + thread;
+  let tile = (id.x + id.y * GRID_COLUMNS) * ${registerThreads}u + thread;
   group = id.z;
   let n = tile % TILES_N * ${tn}u;
   let x = tile / TILES_N % TILES_X * ${tm}u;

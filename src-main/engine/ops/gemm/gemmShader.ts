@@ -154,12 +154,13 @@ fn put(m: u32, n: u32, values: vec4f) {
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let tile = id.x + id.y * TILE_COLUMNS;
+  let job = id.x + id.y * GRID_COLUMNS;
+  let tile = job / SPLITS;
   if (tile >= TILES) { return; }
   let firstM = tile / TILES_N * ${bm}u;
   let firstN = tile % TILES_N * ${bn}u;
-  let split = id.z / GROUPS;
-  group = id.z % GROUPS;
+  let split = job % SPLITS;
+  group = id.z;
   part = split;
   ${a.before}
   let threadM = thread / ${bn / tn}u * ${tm}u;

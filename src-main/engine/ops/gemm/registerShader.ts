@@ -12,7 +12,7 @@ export interface RegisterTile {
 }
 
 /** The length up to `most` that cuts `size` with the least waste; of equals the longest. */
-function evenCut(size: number, most: number): number {
+export function evenCut(size: number, most: number): number {
   return Math.ceil(size / Math.ceil(size / most))
 }
 
@@ -63,11 +63,12 @@ var<private> part: u32; // which split of k
 @compute @workgroup_size(${registerThreads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
   // The last threads may have no tile: they compute zeros past the last row.
-  let tile = (id.x + id.y * TILE_COLUMNS) * ${registerThreads}u + thread;
+  let job = (id.x + id.y * GRID_COLUMNS) * ${registerThreads}u + thread;
+  let tile = job / SPLITS;
   let m = tile / TILES_N * ${tm}u;
   let n = tile % TILES_N * ${tn}u;
-  group = id.z % GROUPS;
-  part = id.z / GROUPS;
+  group = id.z;
+  part = job % SPLITS;
   ${rows.map((i) => `let rows${i} = rowsOf(m + ${i}u);`).join(' ')}
   ${rows.map((i) => columns.map((j) => `var c${i}_${j} = 0.0;`).join(' ')).join('\n  ')}
 

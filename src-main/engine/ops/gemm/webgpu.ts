@@ -18,17 +18,19 @@ export interface Product
   constants: Readonly<Record<string, number>>
 }
 
-/** How a product is cut up: which text computes it, and in how many tiles. */
-interface Cut {
+/** How a product is cut up. A job is one tile of C over one split of k. */
+export interface Cut {
+  /** Computes job `id.x + id.y * GRID_COLUMNS`, or that many jobs from there: tile `job / SPLITS`, split `job % SPLITS`. */
   code: string
-  /** Rows and columns of C per tile. */
-  rows: number
-  columns: number
-  tilesPerWorkgroup: number
-  /** Splits of k so that this many workgroups keep the device busy. */
-  wantedWorkgroups: number
+  tilesM: number
+  tilesN: number
+  jobsPerWorkgroup: number
+  /** Splits of k so that there are this many jobs, which keep the device busy. */
+  wantedJobs: number
   /** Fewer steps of k are not worth a split. */
   shortestSplit: number
+  /** Splits are multiples of this many steps of k. */
+  splitUnit: number
 }
 
 /**
@@ -45,24 +47,27 @@ function workgroupCut(product: Product): Cut {
   const perThread = bm * bn >= 4096 && tiles >= 128 ? 8 : 4
   return {
     code: gemmCode({ ...product, tile: { bm, bn, tm: perThread, tn: perThread } }),
-    rows: bm,
-    columns: bn,
-    tilesPerWorkgroup: 1,
-    wantedWorkgroups: 256,
+    tilesM: Math.ceil(m / bm),
+    tilesN: Math.ceil(n / bn),
+    jobsPerWorkgroup: 1,
+    wantedJobs: 256,
     shortestSplit: 16 * bk,
+    splitUnit: bk,
   }
 }
+
+/** What all cuts for adapters that compute on the processor have in common. */
+export const registerJobs = { jobsPerWorkgroup: registerThreads, wantedJobs: 128, shortestSplit: 64 } as const
 
 /** Adapters that compute on the processor: large tiles in each thread's own registers. */
 function registerCut({ m, n, k }: Product): Cut {
   const tile = chooseRegisterTile(m, n, m * n * k)
   return {
     code: registerCode(tile),
-    rows: tile.tm,
-    columns: tile.tn,
-    tilesPerWorkgroup: registerThreads,
-    wantedWorkgroups: 64,
-    shortestSplit: 64,
+    tilesM: Math.ceil(m / tile.tm),
+    tilesN: Math.ceil(n / tile.tn),
+    ...registerJobs,
+    splitUnit: 1,
   }
 }
 
@@ -70,18 +75,19 @@ function registerCut({ m, n, k }: Product): Cut {
  * Dispatches for C = A · B. `product.code` defines what gemmShader.ts asks for, except that in place of `output` it defines
  * `store(m, n, value)`, which receives the finished value.
  */
-export function matrixProduct(context: KernelContext, product: Product): Dispatch[] {
+export function matrixProduct(
+  context: KernelContext,
+  product: Product,
+  cut: Cut = context.software ? registerCut(product) : workgroupCut(product),
+): Dispatch[] {
   const { m, n, k, groups } = product
-  const cut = context.software ? registerCut(product) : workgroupCut(product)
-  const tilesN = Math.ceil(n / cut.columns)
-  const tiles = Math.ceil(m / cut.rows) * tilesN
-  const workgroups = Math.ceil(tiles / cut.tilesPerWorkgroup)
-  const [columns, rows] = workgroupGrid(workgroups)
+  const tiles = cut.tilesM * cut.tilesN
   // As many splits of k as it takes to keep the device busy, each still long enough to be worth it.
-  const wantedSplits = Math.ceil(cut.wantedWorkgroups / (workgroups * groups))
+  const wantedSplits = Math.ceil(cut.wantedJobs / (tiles * groups))
   const mostSplits = Math.max(1, Math.min(Math.floor(k / cut.shortestSplit), 256))
-  const splitDepth = Math.ceil(k / Math.min(wantedSplits, mostSplits) / bk) * bk
+  const splitDepth = Math.ceil(k / Math.min(wantedSplits, mostSplits) / cut.splitUnit) * cut.splitUnit
   const splits = Math.ceil(k / splitDepth)
+  const [columns, rows] = workgroupGrid(Math.ceil((tiles * splits) / cut.jobsPerWorkgroup))
   const size = groups * m * n
   const constants = { ...product.constants, M: m, N: n, K: k, GROUPS: groups, SPLITS: splits }
   const output =
@@ -96,15 +102,15 @@ export function matrixProduct(context: KernelContext, product: Product): Dispatc
       constants: {
         ...constants,
         TILES: tiles,
-        TILES_N: tilesN,
-        TILE_COLUMNS: columns,
+        TILES_N: cut.tilesN,
+        GRID_COLUMNS: columns,
         SPLIT_DEPTH: splitDepth,
       },
       code: product.code + output + cut.code,
       work: 2 * size * k,
       scratch,
     },
-    [columns, rows, splits * groups],
+    [columns, rows, groups],
   )
   if (splits === 1) return [main]
   const sum = elementwise(context, {
