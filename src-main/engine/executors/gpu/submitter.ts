@@ -80,7 +80,7 @@ export class Submitter {
   /** Until the submit is about to be done. */
   private async rest({ work, submitted }: Submitted): Promise<void> {
     if (!this.settled) return
-    const expected = work / this.workPerMillisecond
+    const expected = Math.min(work / this.workPerMillisecond, targetMilliseconds)
     const due = Math.max(submitted, this.lastDone) + restBeforeAsking * expected - performance.now()
     if (due >= shortestRest) await this.guard.wait(new Promise<void>((resolve) => setTimeout(resolve, due)))
   }
