@@ -12,7 +12,7 @@ import { ExecutorSuccession, type NextExecutor } from './executorSuccession'
 import { createFeed, type ImageFeed } from './imageFeed'
 import { initialiseWeights } from './initialiseWeights'
 import { optimizerMoments } from './ops/optimizer/moments'
-import { compileNetwork } from './plan/compileNetwork'
+import { compileNetwork, lossNames } from './plan/compileNetwork'
 import { lowerGraph } from './plan/lowerGraph'
 import { planBytes } from './plan/planBytes'
 import { weightNames } from './plan/weightNames'
@@ -76,6 +76,9 @@ export class Trainer {
       batchSize: Math.min(training.batchSize, Math.max(trainingImages.count, validationImages.count)),
       optimizer: training.optimizer,
       seed: training.seed,
+      clipNorm: training.clipNorm,
+      labelSmoothing: training.labelSmoothing,
+      classWeights: command.classWeights !== null,
     })
     this.names = weightNames(this.plan)
     this.feeds = { training: createFeed(trainingImages), validation: createFeed(validationImages) }
@@ -141,7 +144,7 @@ export class Trainer {
   }
 
   private async start({ choice, threads, interruption, waitMs }: NextExecutor): Promise<void> {
-    const { runId, trainingImages, normalisation } = this.command
+    const { runId, trainingImages, normalisation, classWeights } = this.command
     const state = this.safeState
     this.epoch = state.epoch
     this.step = state.step
@@ -160,6 +163,10 @@ export class Trainer {
     await this.feeds.training.load(executor, 'training')
     await this.feeds.validation.load(executor, 'validation')
     await executor.write([...state.weights, ...state.moments])
+    if (classWeights) {
+      const data = Float32Array.from(classWeights)
+      await executor.write([{ name: lossNames.classWeights, shape: [data.length], data }])
+    }
     this.safeSince = performance.now()
     this.context.emit({
       type: 'started',
@@ -251,7 +258,7 @@ export class Trainer {
     return { losses, correct, counts }
   }
 
-  /** Loss and accuracy over all validation images, in inference mode. */
+  /** Plain cross-entropy and accuracy over all validation images, in inference mode. */
   private async validate(): Promise<{ loss: number; accuracy: number }> {
     const { count } = this.command.validationImages
     const feed = this.feeds.validation

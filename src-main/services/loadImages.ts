@@ -20,6 +20,8 @@ import type { ImageSource } from './imageSource'
 
 export interface TrainingImages {
   classes: readonly string[]
+  /** Training images of each class. */
+  counts: readonly number[]
   training: ImageSet | ImageStream
   validation: ImageSet | ImageStream
   normalisation: Normalisation
@@ -84,7 +86,9 @@ export async function loadTrainingImages(
     if (training === undefined || validation === null) throw new Error('a split has two parts')
     const streamed = 'ring' in training || 'ring' in validation
     const report = decoded.gathered?.report ?? null
-    return { classes, training, validation, normalisation, report, streamed, close }
+    const counts = classes.map(() => 0)
+    for (const label of labelsAt(decoded, parts.training)) counts[label]! += 1
+    return { classes, counts, training, validation, normalisation, report, streamed, close }
   } catch (thrown) {
     await close()
     throw thrown

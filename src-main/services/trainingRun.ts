@@ -5,6 +5,7 @@ import type { Normalisation } from '#shared/engine/tensors'
 import type { FitReport } from '#shared/graph/fit'
 import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
+import { classWeightsOf } from '#shared/training/classWeights'
 import {
   createRun,
   cutCurve,
@@ -155,6 +156,7 @@ export class TrainingRun {
         trainingImages: images.training,
         validationImages: images.validation,
         normalisation: this.normalisation,
+        classWeights: classWeightsOf(project.training.classWeights, images.classes, images.counts),
         state: checkpoint === null ? null : resumable(checkpoint.state, counts.training),
         checkpointSeconds,
         interruption: null,

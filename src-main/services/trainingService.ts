@@ -6,6 +6,7 @@ import type { ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
+import { unknownClasses } from '#shared/training/classWeights'
 import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
@@ -109,6 +110,11 @@ export class TrainingRuns implements TrainingService {
     const runId = checkpoint?.runId ?? newRunId()
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
     const classes = source.classes.map(({ name }) => name)
+    const unknown = unknownClasses(project.training.classWeights, classes)
+    if (unknown.length > 0) {
+      const details = { names: unknown.join(', '), classes: classes.join(', ') }
+      throw new InterlockError('CLASS_WEIGHTS_UNKNOWN', details)
+    }
     if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
     const there = await readRun(folder)
     // Another process trains in this very folder.

@@ -5,6 +5,7 @@ import type { TrainerState } from '#shared/engine/protocol'
 import type { NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { packTensors, unpackTensors, weightEntrySchema } from '#shared/export/weightsTable'
 import { InterlockError } from '#shared/issues/errors'
+import { atCurrentVersion } from '#shared/project/parseProject'
 import { projectSchema, type ProjectFile } from '#shared/project/schema'
 import { readError, writeFileAtomic } from './atomicFile'
 
@@ -21,7 +22,8 @@ const magic = 'INTERLOCK-CHECKPOINT-1\n'
 
 const headerSchema = z.strictObject({
   runId: z.string(),
-  project: projectSchema,
+  /** Older ones lack what came later. */
+  project: z.preprocess(atCurrentVersion, projectSchema),
   classes: z.array(z.string()),
   normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }),
   epoch: z.int().min(0),

@@ -2,6 +2,7 @@ import { readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InterlockError } from '#shared/issues/errors'
+import { keptProject } from '#shared/project/parseProject'
 import type { RunState, StepCurve } from '#shared/training/runState'
 import { makeFolder, writeError, writeFileAtomic } from './atomicFile'
 import { lastModelFileName, modelFileName, removeModelFile } from './modelFile'
@@ -91,7 +92,12 @@ export async function readRun(folder: string): Promise<RunState | null> {
   }
   const { format: _format, version: _version, process: owner, ...rest } = history
   // Runs of earlier versions do not know where their images came from.
-  const state: RunState = { ...rest, origin: rest.origin ?? null, curve: await readCurve(folder) }
+  const state: RunState = {
+    ...rest,
+    project: keptProject({ ...rest.project }),
+    origin: rest.origin ?? null,
+    curve: await readCurve(folder),
+  }
   const wasActive = ['preparing', 'training', 'stopping'].includes(state.phase.kind)
   // A number may belong to another process by now: after a restart of the machine, or in a container.
   const goesOn = owner !== process.pid && isAlive(owner) && Date.now() - touched < deadAfterMs

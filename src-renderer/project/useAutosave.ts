@@ -1,6 +1,7 @@
 /** Keeps the project on screen in the browser's storage, so that closing or reloading the window loses nothing. */
 import { useEventListener, watchDebounced } from '@vueuse/core'
 import type { ProjectFile } from '#shared/project/schema'
+import { keptProject } from '#shared/project/parseProject'
 import { projectFormat, projectVersion } from '#shared/project/schema'
 import { startProject } from './startProject'
 import { useProjectStore } from '../stores/projectStore'
@@ -45,7 +46,7 @@ function restored(projects: ReturnType<typeof useProjectStore>): boolean {
     const project = working?.project
     if (!working || project?.format !== projectFormat || project.version > projectVersion) return false
     if (!Array.isArray(project.graph.blocks) || !Array.isArray(project.graph.connections)) return false
-    projects.load(project, working.file, false, working.unkept ?? [])
+    projects.load(keptProject({ ...project }), working.file, false, working.unkept ?? [])
     if (working.dirty) projects.markUnsaved()
     return true
   } catch (thrown) {

@@ -56,6 +56,8 @@ export interface TrainCommand {
   trainingImages: ImageSet | ImageStream
   validationImages: ImageSet | ImageStream
   normalisation: Normalisation
+  /** One a class, as the training part and `training.classWeights` give them; null counts all alike. */
+  classWeights: readonly number[] | null
   /** Continue from here; null starts with fresh weights from the seed. */
   state: TrainerState | null
   /** Within an epoch the state is told of (`checkpoint`) whenever so much time has passed, so that no more is ever lost. */

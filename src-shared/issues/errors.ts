@@ -50,6 +50,8 @@ export const errorTexts = {
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
   RUN_DIVERGED:
     'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the epochs finished before are kept.',
+  CLASS_WEIGHTS_UNKNOWN:
+    'The class weights name {names}, which the images do not have. Their classes: {classes}. Mend or remove these weights.',
   // Engine
   EXECUTOR_UNAVAILABLE:
     'The executor {executor} is not available here: {problem}. Use auto or another executor.',

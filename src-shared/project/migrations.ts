@@ -1,20 +1,51 @@
 /**
- * Steps from older versions of the project file: `migrations[n]` turns version n into version n + 1.
- * - Version 2 brought the block `crop2d`; everything in a file of version 1 means the same there.
+ * Versions of the project file. Each step brings blocks, and settings whose default means what files without them mean: an
+ * older file needs nothing but those defaults, and a project that uses none of them is written in the older version, so that older
+ * programs still open it. A new block or setting is a name in `steps`; a step that must change what is there has a `migrate` too.
  */
 import { projectVersion } from './schema'
 
-export type Migration = (raw: Record<string, unknown>) => Record<string, unknown>
+type Raw = Record<string, unknown>
 
-export const migrations: Readonly<Record<number, Migration>> = { 1: (raw) => raw }
+interface Step {
+  /** Block types and settings that came with this version. */
+  readonly blocks: readonly string[]
+  readonly data: readonly string[]
+  readonly training: readonly string[]
+  /** From the version before. The content is not checked; that comes after. */
+  readonly migrate?: (raw: Raw) => Raw
+}
 
-/** The file's content at the current version. The content is not checked; that comes after. */
-export function migrateProject(raw: Record<string, unknown>, from: number): Record<string, unknown> {
+/** By the version they lead to. */
+const steps: Readonly<Record<number, Step>> = {
+  2: { blocks: ['crop2d'], data: [], training: ['clipNorm', 'labelSmoothing', 'classWeights'] },
+}
+
+/** The file's content at the current version. */
+export function migrateProject(raw: Raw, from: number): Raw {
   let current = raw
-  for (let version = from; version < projectVersion; version += 1) {
-    const step = migrations[version]
-    if (step === undefined) throw new RangeError(`no migration from version ${version}`)
-    current = { ...step(current), version: version + 1 }
+  for (let version = from + 1; version <= projectVersion; version += 1) {
+    const step = steps[version]
+    if (step === undefined) throw new RangeError(`no migration to version ${version}`)
+    current = { ...(step.migrate?.(current) ?? current), version }
   }
   return current
+}
+
+/** What a project file spells out: its block types, and the settings that are not left out as defaults. */
+export interface Written {
+  blocks: readonly string[]
+  data: Raw
+  training: Raw
+}
+
+/** The lowest version that can hold all this. */
+export function lowestVersion({ blocks, data, training }: Written): number {
+  const needed = Object.entries(steps).filter(
+    ([, step]) =>
+      step.blocks.some((type) => blocks.includes(type)) ||
+      step.data.some((key) => Object.hasOwn(data, key)) ||
+      step.training.some((key) => Object.hasOwn(training, key)),
+  )
+  return Math.max(1, ...needed.map(([version]) => Number(version)))
 }

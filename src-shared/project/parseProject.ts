@@ -136,13 +136,32 @@ function keepProject(raw: Raw): ProjectFile {
   }
 }
 
+/** Plain data of an older version at the current one; anything else as it is. */
+export function atCurrentVersion(raw: unknown): unknown {
+  if (!isRecord(raw)) return raw
+  const { version } = raw
+  const known = typeof version === 'number' && Number.isInteger(version) && version >= 1
+  return known ? migrateProject(raw, version) : raw
+}
+
+/**
+ * A project that was kept as plain data by this or an older version, at the current version with every default filled in; what is
+ * invalid in it is kept as {@link parseProject} does.
+ */
+export function keptProject(raw: Readonly<Raw>): ProjectFile {
+  return readContent(atCurrentVersion(raw) as Raw)
+}
+
+function readContent(raw: Raw): ProjectFile {
+  const strict = projectSchema.safeParse(raw)
+  return strict.success ? strict.data : keepProject(raw)
+}
+
 /**
  * Reads a project from the text of a file. Throws PROJECT_NOT_JSON (with line and column), PROJECT_NEWER, and PROJECT_INVALID
  * where the text is not a project at all.
  */
 export function parseProject(fileText: string, fileName: string): ParsedProject {
   const raw = currentContent(parseJson(fileText, fileName), fileName)
-  const problems = projectProblems(raw)
-  const strict = projectSchema.safeParse(raw)
-  return { project: strict.success ? strict.data : keepProject(raw), problems }
+  return { project: readContent(raw), problems: projectProblems(raw) }
 }

@@ -70,7 +70,8 @@ function expectedText(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return listed(issue.values)
     case 'invalid_union':
-      return 'one of "sgd", "adam", "adamw", "rmsprop"'
+      // Without errors of its members: an optimiser of unknown type.
+      return issue.errors.length === 0 ? 'one of "sgd", "adam", "adamw", "rmsprop"' : issue.message
     default:
       return issue.message
   }

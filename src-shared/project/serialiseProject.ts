@@ -1,9 +1,13 @@
-/** Writing a project file: keys in a fixed order, one line a block, defaults left out, so that files read and compare well. */
+/**
+ * Writing a project file: keys in a fixed order, one line a block, defaults left out, so that files read and compare well; in the
+ * lowest version that can express the project, so that older programs open it.
+ */
 import { blockDefinition } from '../blocks/index'
 import { checkParam } from '../blocks/paramValues'
 import type { Block, Connection } from '../graph/types'
 import { optimizerSchema, trainingSchema } from '../training/settings'
-import { dataSchema, projectVersion, type ProjectFile } from './schema'
+import { lowestVersion } from './migrations'
+import { dataSchema, type ProjectFile } from './schema'
 
 type Entries = Record<string, unknown>
 
@@ -56,7 +60,7 @@ function withoutDefaults(value: Readonly<Entries>, defaults: Readonly<Entries>):
 }
 
 function writtenTraining(training: ProjectFile['training']): Entries {
-  const { epochs, batchSize, optimizer, seed } = training
+  const { epochs, batchSize, optimizer, seed, ...later } = training
   const defaults = optimizerSchema.safeParse({ type: optimizer.type })
   const { type, learningRate, ...rest } = optimizer
   const others = defaults.success ? withoutDefaults(rest, defaults.data) : rest
@@ -64,10 +68,7 @@ function writtenTraining(training: ProjectFile['training']): Entries {
     ...withoutDefaults({ epochs, batchSize }, {}),
     optimizer: { type, learningRate, ...others },
     seed,
-    ...withoutDefaults(
-      Object.fromEntries(Object.entries(training).filter(([key]) => !(key in trainingSchema.shape))),
-      {},
-    ),
+    ...withoutDefaults(later, trainingSchema.parse({})),
   }
 }
 
@@ -83,11 +84,6 @@ function lines(values: readonly unknown[]): string {
   return values.length === 0 ? '[]' : `[\n${values.map((value) => `      ${line(value)}`).join(',\n')}\n    ]`
 }
 
-/** The lowest version that can hold the project, so that an older Interlock still opens what it knows. */
-function versionOf({ graph }: ProjectFile): number {
-  return graph.blocks.some(({ type }) => type === 'crop2d') ? projectVersion : 1
-}
-
 /** The text of a project file, ending with a line break. `parseProject` reads back an equal project. */
 export function serialiseProject(project: ProjectFile): string {
   const { graph } = project
@@ -98,15 +94,17 @@ export function serialiseProject(project: ProjectFile): string {
     ...(graph.notes.length > 0 ? [`    "notes": ${lines(graph.notes)}`] : []),
   ]
   const data = withoutDefaults(project.data, { ...dataSchema.parse({}), source: undefined })
+  const training = writtenTraining(project.training)
+  const blocks = graph.blocks.map(({ type }) => type)
   return `{
   "format": ${JSON.stringify(project.format)},
-  "version": ${versionOf(project)},
+  "version": ${lowestVersion({ blocks, data, training })},
   "name": ${JSON.stringify(project.name)},
   "graph": {
 ${parts.join(',\n')}
   },
   "data": ${line(data)},
-  "training": ${line(writtenTraining(project.training))}
+  "training": ${line(training)}
 }
 `
 }

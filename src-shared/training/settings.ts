@@ -53,11 +53,30 @@ export const defaultOptimizer: OptimizerSettings = {
   weightDecay: 0,
 }
 
+/**
+ * How much an image of each class counts in the training loss (the `weight` of torch.nn.CrossEntropyLoss).
+ * - `none`: all alike.
+ * - `balanced`: n / (k · n_c) for a class with n_c of the n training images of k classes (scikit-learn's formula).
+ * - numbers by class name, so that they stay with their class when folders come or go; a class that is not named counts 1.
+ */
+export const classWeightsSchema = z.union(
+  [z.enum(['none', 'balanced']), z.record(z.string(), z.number().positive().max(1e6))],
+  { error: '"none", "balanced", or an object of class names with weights above 0' },
+)
+
+export type ClassWeights = z.infer<typeof classWeightsSchema>
+
+/** Since version 2 of the project file: `clipNorm`, `labelSmoothing`, `classWeights`. Their defaults mean what version 1 did. */
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000).default(10),
   batchSize: z.int().min(1).max(4096).default(32),
   optimizer: optimizerSchema.default(defaultOptimizer),
   seed: z.int().min(0).max(0xffff_ffff).default(1),
+  /** Largest L2 norm of all gradients together (torch.nn.utils.clip_grad_norm_); null does not clip. */
+  clipNorm: z.number().positive().nullable().default(null),
+  /** Share of each target that is spread over all classes alike (torch.nn.CrossEntropyLoss). Training only. */
+  labelSmoothing: unitBelowOne.default(0),
+  classWeights: classWeightsSchema.default('none'),
 })
 
 export type TrainingSettings = z.infer<typeof trainingSchema>

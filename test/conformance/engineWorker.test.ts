@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EngineCommand, EngineEvent, TrainCommand } from '#shared/engine/protocol'
 import type { ImageSet } from '#shared/engine/tensors'
-import { defaultOptimizer } from '#shared/training/settings'
+import { trainingSchema } from '#shared/training/settings'
 import { workerFile } from '../../src-main/engine/workerFile'
 import { chain } from '../plan/graphs'
 import { createRandom, randomImages } from './random'
@@ -49,12 +49,13 @@ function trainCommand(runId: string, epochs: number, images_: ImageSet = images(
     type: 'train',
     runId,
     graph,
-    training: { epochs, batchSize: 16, optimizer: defaultOptimizer, seed: 1 },
+    training: trainingSchema.parse({ epochs, batchSize: 16 }),
     executor: 'cpu',
     threads: 2,
     trainingImages: images_,
     validationImages: images(2, 50),
     normalisation: { mean: [0.5], std: [0.25] },
+    classWeights: null,
     state: null,
     checkpointSeconds: 60,
     interruption: null,

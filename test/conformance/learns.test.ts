@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import type { EpochMetrics } from '#shared/engine/protocol'
 import type { ImageSet, Normalisation } from '#shared/engine/tensors'
-import { defaultOptimizer } from '#shared/training/settings'
+import { trainingSchema } from '#shared/training/settings'
 import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
 import { Trainer } from '../../src-main/engine/trainer'
 import { isHeldOutDigit, readDigits } from '../../src-main/storage/digits'
@@ -30,12 +30,13 @@ async function train(training: ImageSet, validation: ImageSet, normalisation: No
       type: 'train',
       runId: `seed ${seed}`,
       graph: lenet(),
-      training: { epochs: 10, batchSize: 32, optimizer: defaultOptimizer, seed },
+      training: trainingSchema.parse({ epochs: 10, batchSize: 32, seed }),
       executor: 'cpu',
       threads: null,
       trainingImages: training,
       validationImages: validation,
       normalisation,
+      classWeights: null,
       state: null,
       checkpointSeconds: 60,
       interruption: null,

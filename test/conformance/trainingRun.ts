@@ -1,7 +1,7 @@
 /** A training with a real executor, watched: for tests of what happens to it when parts of the machine fail. */
 import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
-import { defaultOptimizer } from '#shared/training/settings'
+import { trainingSchema } from '#shared/training/settings'
 import { Trainer } from '../../src-main/engine/trainer'
 import { chain } from '../plan/graphs'
 import { createRandom, randomImages } from './random'
@@ -23,12 +23,14 @@ export function trainCommand(more: Partial<TrainCommand> = {}): TrainCommand {
         ['d1', 'dense', { units: 3 }],
       ],
     ),
-    training: { epochs: 3, batchSize: 40, optimizer: defaultOptimizer, seed: 1 },
+    // Whoever takes over must be told all of it.
+    training: trainingSchema.parse({ epochs: 3, batchSize: 40, clipNorm: 1, labelSmoothing: 0.1 }),
     executor: 'auto',
     threads: 2,
     trainingImages: randomImages(createRandom(1), 1000, [12, 12, 1], 3),
     validationImages: randomImages(createRandom(2), 50, [12, 12, 1], 3),
     normalisation: { mean: [0.5], std: [0.25] },
+    classWeights: [0.5, 1, 2],
     state: null,
     checkpointSeconds: 0,
     interruption: null,

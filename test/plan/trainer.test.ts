@@ -3,6 +3,7 @@ import type { Executor, StepRequest, StepResult } from '#shared/engine/executor'
 import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
 import type { ImageSet } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
+import { trainingSchema } from '#shared/training/settings'
 import { InterlockError } from '#shared/issues/errors'
 import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
@@ -43,6 +44,7 @@ function command(more: Partial<TrainCommand> = {}): TrainCommand {
     runId: 'run',
     graph,
     training: {
+      ...trainingSchema.parse({}),
       epochs: 3,
       batchSize: 8,
       seed: 5,
@@ -60,6 +62,7 @@ function command(more: Partial<TrainCommand> = {}): TrainCommand {
     trainingImages: halves(1, 61),
     validationImages: halves(2, 21),
     normalisation: { mean: [0.5], std: [0.2] },
+    classWeights: null,
     state: null,
     checkpointSeconds: 60,
     interruption: null,
@@ -121,6 +124,41 @@ describe('Trainer', () => {
     const losses = ofType(events, 'progress').flatMap((event) => [...event.losses])
     const sum = losses.reduce((total, loss, i) => total + loss * (i === 7 ? 5 : 8), 0)
     expect(ofType(events, 'epoch')[0]!.metrics.loss).toBeCloseTo(sum / 61, 6)
+  })
+
+  test('clipping, smoothing and class weights reach the training, and validation stays the plain loss', async () => {
+    const losses = async (more: Partial<TrainCommand['training']>, classWeights: number[] | null = null) => {
+      const training = { ...command().training, epochs: 1, ...more }
+      const { events } = await train(command({ training, classWeights }))
+      const [epoch] = ofType(events, 'epoch')
+      return { steps: ofType(events, 'progress').flatMap((event) => [...event.losses]), epoch: epoch! }
+    }
+    const plain = await losses({})
+    const smoothed = await losses({ labelSmoothing: 0.5 })
+    const weighted = await losses({}, [1, 5])
+    const clipped = await losses({ clipNorm: 1e-9 })
+    expect(smoothed.steps[0]).not.toBe(plain.steps[0])
+    expect(weighted.steps[0]).not.toBe(plain.steps[0])
+    // Clipping changes no loss before the first update.
+    expect(clipped.steps[0]).toBe(plain.steps[0])
+    expect(clipped.steps[3]).not.toBe(plain.steps[3])
+
+    // Weights that do not move: whatever is minimised, validation gives the same number.
+    const optimizer = {
+      type: 'sgd',
+      learningRate: 1e-30,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+    } as const
+    const still = await losses({ optimizer })
+    const other = await losses({ optimizer, labelSmoothing: 0.5 }, [1, 5])
+    expect(other.epoch.metrics.loss).not.toBeCloseTo(still.epoch.metrics.loss, 3)
+    expect(other.epoch.metrics.valLoss).toBeCloseTo(still.epoch.metrics.valLoss, 9)
+    // Names of a state are those of weights alone, so that models and checkpoints stay as they are.
+    expect(other.epoch.state.weights.map(({ name }) => name)).toEqual(
+      still.epoch.state.weights.map(({ name }) => name),
+    )
   })
 
   test('the same seed gives the same curve, another seed another', async () => {

@@ -3,7 +3,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { jsonErrorPlace } from '#shared/project/jsonErrorPlace'
 import { newProject } from '#shared/project/newProject'
-import { parseProject } from '#shared/project/parseProject'
+import { keptProject, parseProject } from '#shared/project/parseProject'
 import { projectProblems } from '#shared/project/projectProblems'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import { templateByName } from '#shared/templates/index'
@@ -159,6 +159,22 @@ describe('problems are named with their place, and the file opens all the same',
       '"validationSplit": 1',
       'data.validationSplit: expected a number below 1, found 1',
     ],
+    ['"epochs": 10', '"epochs": 10, "clipNorm": 0', 'training.clipNorm: expected a number above 0, found 0'],
+    [
+      '"epochs": 10',
+      '"epochs": 10, "labelSmoothing": 1',
+      'training.labelSmoothing: expected a number below 1, found 1',
+    ],
+    [
+      '"epochs": 10',
+      '"epochs": 10, "classWeights": "even"',
+      'training.classWeights: expected "none", "balanced", or an object of class names with weights above 0, found "even"',
+    ],
+    [
+      '"epochs": 10',
+      '"epochs": 10, "classWeights": { "cat": -1 }',
+      'training.classWeights.cat: expected a number above 0, found -1',
+    ],
     ['"name": "LeNet"', '"name": ""', 'name: expected a text that is not empty, found ""'],
     ['"name": "LeNet"', '"name": "LeNet", "nmae": 1', 'the file: unknown key "nmae"'],
     ['"notes": []', '"notes": [{}]', 'graph.notes[0].id: expected a text, found nothing'],
@@ -278,6 +294,27 @@ describe('writing', () => {
     const text = serialiseProject(cropped)
     expect(text).toContain('"version": 2,')
     expect(parseProject(text, 'net.json')).toEqual({ project: cropped, problems: [] })
+  })
+
+  test.each([
+    [{ clipNorm: 1 }, '"clipNorm": 1'],
+    [{ labelSmoothing: 0.1 }, '"labelSmoothing": 0.1'],
+    [{ classWeights: 'balanced' as const }, '"classWeights": "balanced"'],
+    [{ classWeights: { cat: 2, dog: 0.5 } }, '"classWeights": { "cat": 2, "dog": 0.5 }'],
+  ])('%o needs version 2', (settings, written) => {
+    const { project } = parseProject(example, 'net.json')
+    const changedProject = { ...project, training: { ...project.training, ...settings } }
+    const text = serialiseProject(changedProject)
+    expect(text).toContain('"version": 2,')
+    expect(text).toContain(`"seed": 1, ${written} }`)
+    expect(parseProject(text, 'net.json')).toEqual({ project: changedProject, problems: [] })
+  })
+
+  test('what was kept by an earlier version gets the defaults that came later', () => {
+    const { project } = parseProject(example, 'net.json')
+    const { clipNorm: _c, labelSmoothing: _l, classWeights: _w, ...training } = project.training
+    expect(keptProject({ ...project, version: 1, training })).toEqual(project)
+    expect(keptProject({ ...project, training })).toEqual(project)
   })
 })
 
