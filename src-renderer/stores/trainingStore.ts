@@ -5,6 +5,7 @@ import type { ExecutorChoice } from '#shared/engine/executor'
 import type { ProbeResult } from '#shared/engine/protocol'
 import type { RunSummary } from '#shared/rpc/services'
 import { InterlockError } from '#shared/issues/errors'
+import { unknownClasses } from '#shared/training/classWeights'
 import { createRun, isActive, reduceRun, type RunEvent } from '#shared/training/runState'
 import { t } from '../i18n'
 import { services } from '../rpc'
@@ -54,6 +55,9 @@ export const useTrainingStore = defineStore('training', () => {
     if (projects.data.source === null) return t('training.refused.noData')
     if (data.state.kind === 'failed')
       return t('training.refused.badData', { problem: data.state.problem.message })
+    const classes = data.summary?.classes.map(({ name }) => name)
+    const unknown = classes ? unknownClasses(projects.training.classWeights, classes) : []
+    if (unknown.length > 0) return t('training.refused.classWeights', { names: unknown.join(', ') })
     return null
   })
 

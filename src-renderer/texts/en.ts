@@ -190,7 +190,21 @@ export const en = {
       learningRate: 'Length of a step. Too large and the loss jumps about, too small and it hardly moves.',
       seed: 'Sets the first weights and the order of the images. The same seed gives the same curve.',
       executor: 'Automatic takes a real graphics processor where there is one, otherwise the CPU.',
+      clipNorm:
+        'Largest norm of all gradients together. Where a step would be longer it is shortened, so that rare large gradients do no harm. 1 is usual; empty clips nothing.',
+      labelSmoothing:
+        'Spreads this share of each target over all classes, so that the network grows less sure of itself. 0.1 is usual. The training loss then cannot reach 0; validation stays the plain cross-entropy.',
+      classWeights:
+        'How much an image of each class counts in the training loss. Balanced: rare classes count more, so that all classes weigh the same together. Validation stays unweighted.',
     },
+    off: 'off',
+    clipNorm: 'Clip gradients',
+    labelSmoothing: 'Label smoothing',
+    classWeights: 'Class weights',
+    weighing: { none: 'All alike', balanced: 'Balanced', own: 'By hand' },
+    noClasses: 'Choose images first; their classes appear here.',
+    notAClass: 'The chosen images have no class of this name.',
+    removeWeight: 'Remove',
     empty: 'The curves of a run appear here.',
     ready: 'Everything fits: press Train.',
     tip: 'Train on the chosen images ({keys})',
@@ -201,6 +215,8 @@ export const en = {
         'The network does not fit yet: {count} problem to mend. | The network does not fit yet: {count} problems to mend.',
       noData: 'No images are chosen. Choose them under Data.',
       badData: 'The chosen images cannot be used. {problem}',
+      classWeights:
+        'The class weights name {names}, which the images do not have. Mend them under More settings.',
     },
     phase: {
       preparing: 'Preparing',
@@ -233,6 +249,17 @@ export const en = {
     best: 'Best {accuracy} in epoch {epoch}',
     noEpoch: 'No epoch finished yet',
     restore: 'Network to canvas',
+    used: {
+      epochs: '{count} epoch | {count} epochs',
+      batchSize: 'batch {count}',
+      optimizer: '{name}, learning rate {rate}',
+      extra: '{name} {value}',
+      clipNorm: 'gradients clipped to {value}',
+      labelSmoothing: 'label smoothing {value}',
+      balanced: 'balanced class weights',
+      own: 'class weights {list}',
+      seed: 'seed {value}',
+    },
   },
   export: {
     title: 'Export the model of “{name}”',

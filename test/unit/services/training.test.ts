@@ -78,6 +78,55 @@ describe('a run', () => {
     expect(await runsIn(home).run(run.runId)).toEqual({ runId: run.runId, name: 'Small', state })
   })
 
+  test('gradient clipping, label smoothing and class weights reach engine, history and model file', async () => {
+    const data = await classFolder(temporaryFolder(), ['a', 'b'], 6)
+    await classFolder(data, ['c'], 24)
+    const trained = async (settings: Partial<RunRequest['project']['training']>) => {
+      const project = smallProject(data, 3, 1)
+      const training = { ...project.training, ...settings }
+      const home = temporaryFolder()
+      const run = await runsIn(home).startRun(request({ ...project, training }))
+      const state = await run.finished
+      expect(state.phase).toEqual({ kind: 'completed' })
+      const [found] = await runsIn(home).runs()
+      expect(found?.state.project.training).toEqual(training)
+      expect((await readModelFile(run.folder)).model.training.settings).toEqual(training)
+      return state.curve.losses
+    }
+    const plain = await trained({})
+    const clipped = await trained({ clipNorm: 1e-6 })
+    expect(clipped[0]).toBe(plain[0])
+    expect(clipped[3]).not.toBe(plain[3])
+    expect((await trained({ labelSmoothing: 0.3 }))[0]).not.toBe(plain[0])
+    // 29 images are left to train on, 5, 5 and 19 of each class.
+    const byName = { a: 29 / 15, b: 29 / 15, c: 29 / 57 }
+    const balanced = await trained({ classWeights: 'balanced' })
+    expect(balanced[0]).not.toBe(plain[0])
+    expect(await trained({ classWeights: byName })).toEqual(balanced)
+
+    const project = smallProject(data, 3, 1)
+    const training = { ...project.training, classWeights: { a: 2, C: 1 } }
+    const refusal: unknown = await runsIn(temporaryFolder())
+      .startRun(request({ ...project, training }))
+      .catch((thrown: unknown) => thrown)
+    expect(refusal).toMatchObject({
+      code: 'CLASS_WEIGHTS_UNKNOWN',
+      details: { names: 'C', classes: 'a, b, c' },
+    })
+  })
+
+  test('a history from before these settings is read with their defaults', async () => {
+    const home = temporaryFolder()
+    const run = await runsIn(home).startRun(request(smallProject(await dataOf(), 3, 1)))
+    const state = await run.finished
+    const file = join(run.folder, 'history.json')
+    const history = JSON.parse(readFileSync(file, 'utf8')) as { project: RunRequest['project'] }
+    const { clipNorm: _c, labelSmoothing: _l, classWeights: _w, ...training } = history.project.training
+    const older = { ...history, project: { ...history.project, version: 1, training } }
+    writeFileSync(file, JSON.stringify(older))
+    expect((await readRun(run.folder))?.project).toEqual(state.project)
+  })
+
   test('a second one is refused, stopping keeps what was learnt', async () => {
     const runs = runsIn(temporaryFolder())
     const data = await dataOf()
