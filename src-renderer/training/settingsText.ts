@@ -22,7 +22,7 @@ export function settingsText(settings: TrainingSettings): string {
   if (labelSmoothing > 0) parts.push(t('runs.used.labelSmoothing', { value: labelSmoothing }))
   if (classWeights === 'balanced') parts.push(t('runs.used.balanced'))
   else if (classWeights !== 'none') {
-    const list = Object.entries(classWeights).map(([name, value]) => `${name} ${value}`)
+    const list = Object.entries(classWeights).map(([name, value]) => `${name}: ${value}`)
     if (list.length > 0) parts.push(t('runs.used.own', { list: list.join(', ') }))
   }
   parts.push(t('runs.used.seed', { value: seed }))
