@@ -93,10 +93,13 @@ export async function contestWork(
   wide: boolean,
 ): Promise<void> {
   const work = works.find((candidate) => candidate.name === name)!
+  // The executor's threads do not keep a process alive, nor does stdin before it is read.
+  const awake = setInterval(() => undefined, 1000)
   const executor =
     kind === 'cpu' ? await createWasmExecutor({ threads, wide }) : await chooseExecutor(kind, threads)
   const idle = process.memoryUsage.rss()
   const run = await (task === 'train' ? prepareTraining : preparePredicting)(executor, work)
+  clearInterval(awake)
   const tell = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
   tell({ ready: true, name: executor.info.name, wide: executor.info.wide ?? false })
   for await (const line of createInterface({ input: process.stdin })) {

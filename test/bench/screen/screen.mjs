@@ -108,7 +108,7 @@ async function curves(browser, address, from, perMessage) {
           tell({ type: 'created', project, startedAt: new Date().toISOString() })
           const executor = { kind: 'cpu', name: 'bench', threads: 1, software: false, reason: '' }
           const images = { training: 8000, validation: 2000 }
-          tell({ type: 'started', executor, classes: ['0'], images })
+          tell({ type: 'started', executor, bytes: 0, from: { epoch: 0, step: 0 }, classes: ['0'], images })
           training.shownRunId = runId
           progress(start)
         }
