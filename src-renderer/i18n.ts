@@ -15,7 +15,17 @@ export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'e
 
 const translate = i18n.global.t as unknown as (key: string, named: Record<string, unknown>) => string
 
+/** Texts made before: the library takes its time, and a large network says the same things many times. */
+const made = new Map<string, string>()
+const mostMade = 5000
+
 /** The text for a key; `{name}` places are filled from `named`, and `named.count` chooses the plural. */
-export function t(key: TextKey, named: Readonly<Record<string, unknown>> = {}): string {
-  return translate(key, named)
+export function t(key: TextKey, named?: Readonly<Record<string, unknown>>): string {
+  const call = `${i18n.global.locale.value} ${key} ${named ? JSON.stringify(named) : ''}`
+  let text = made.get(call)
+  if (text === undefined) {
+    if (made.size >= mostMade) made.clear()
+    made.set(call, (text = translate(key, named ?? {})))
+  }
+  return text
 }

@@ -1,5 +1,4 @@
 import '@vue-flow/core/dist/style.css'
-import '@vue-flow/minimap/dist/style.css'
 import './theme/theme.css'
 import './theme/base.css'
 import './canvas/flow.css'

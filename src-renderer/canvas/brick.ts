@@ -24,7 +24,7 @@ export interface Brick {
   top: string
   side: string
   /** Edge lengths in pixels. */
-  edges: { height: number; width: number; channels: number }
+  edges: Edges
   /** Parts never read by the next block, drawn striped on the side face (rows) and top face (columns). */
   unreadRows: string | null
   unreadColumns: string | null
@@ -42,24 +42,46 @@ function points(...corners: readonly (readonly [number, number])[]): string {
 const stage = { width: 140, height: 72 }
 const largestScale = 1.9
 
+interface Edges {
+  height: number
+  width: number
+  channels: number
+}
+
+/** A vector is drawn as 1×1×n. */
+function edgesOf(shape: Shape, scale: number): Edges {
+  const [rows, columns, channels] = shape.length === 1 ? [1, 1, shape[0]!] : [shape[0]!, shape[1]!, shape[2]!]
+  return {
+    height: edgeLength(rows) * scale,
+    width: edgeLength(columns) * scale,
+    channels: edgeLength(channels) * scale,
+  }
+}
+
+const recedeX = recede * Math.cos(angle)
+const recedeY = recede * Math.sin(angle)
+
 /** One factor for all bricks of a network, so that its largest fills the stage and all can be compared. */
 export function brickScale(shapes: Iterable<Shape>): number {
   let scale = largestScale
   for (const shape of shapes) {
-    const { width, height } = makeBrick(shape)
-    scale = Math.min(scale, stage.width / width, stage.height / height)
+    const { height, width, channels } = edgesOf(shape, 1)
+    scale = Math.min(
+      scale,
+      stage.width / (channels + width * recedeX),
+      stage.height / (height + width * recedeY),
+    )
   }
   return scale
 }
 
 /** `[h, w, c]`, or `[n]`, which is drawn as 1×1×n. `unread`: rows and columns at the far edge that nothing reads. */
 export function makeBrick(shape: Shape, unread: readonly [number, number] = [0, 0], scale = 1): Brick {
-  const [rows, columns, channels] = shape.length === 1 ? [1, 1, shape[0]!] : [shape[0]!, shape[1]!, shape[2]!]
-  const h = edgeLength(rows) * scale
-  const w = edgeLength(columns) * scale
-  const c = edgeLength(channels) * scale
-  const dx = w * recede * Math.cos(angle)
-  const dy = w * recede * Math.sin(angle)
+  const [rows, columns] = shape.length === 1 ? [1, 1] : [shape[0]!, shape[1]!]
+  const edges = edgesOf(shape, scale)
+  const { height: h, width: w, channels: c } = edges
+  const dx = w * recedeX
+  const dy = w * recedeY
   const base = dy + h
   // Shares of the true size, never so thin that the stripes could not be seen.
   const lostRows = unread[0] > 0 ? Math.min(h, Math.max(2.5, (unread[0] / rows) * h)) : 0
@@ -70,7 +92,7 @@ export function makeBrick(shape: Shape, unread: readonly [number, number] = [0, 
     front: points([0, dy], [c, dy], [c, base], [0, base]),
     top: points([0, dy], [dx, 0], [c + dx, 0], [c, dy]),
     side: points([c, dy], [c + dx, 0], [c + dx, h], [c, base]),
-    edges: { height: h, width: w, channels: c },
+    edges,
     unreadRows: lostRows ? points([0, base - lostRows], [c, base - lostRows], [c, base], [0, base]) : null,
     unreadColumns: lostColumns
       ? points(

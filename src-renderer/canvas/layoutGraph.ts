@@ -123,6 +123,9 @@ export function layoutGraph(graph: Graph, aspect: number): Map<string, Position>
 export function withPositions(graph: Graph, positions: ReadonlyMap<string, Position>): Graph {
   return {
     ...graph,
-    blocks: graph.blocks.map((block) => ({ ...block, position: positions.get(block.id) ?? block.position })),
+    blocks: graph.blocks.map((block) => {
+      const position = positions.get(block.id)
+      return position ? { ...block, position } : block
+    }),
   }
 }

@@ -3,10 +3,8 @@
  * ends otherwise (a shortcut of a residual network must not run through what it skips).
  */
 import { getSmoothStepPath, Position } from '@vue-flow/core'
-import type { Block } from '#shared/graph/types'
-import { blockHeight, blockWidth } from './blockSize'
-
-type Point = readonly [x: number, y: number]
+import { blockHeight, type Position as Point, type Rect } from './blockSize'
+import type { Obstacles } from './obstacles'
 
 export interface Route {
   /** SVG path. */
@@ -40,10 +38,21 @@ function roundedPath(points: readonly Point[]): string {
 }
 
 /** The height nearest to the straight way at which a horizontal line from `left` to `right` meets no block. */
-function freeLane(sy: number, ty: number, left: number, right: number, others: readonly Block[]): number {
-  const spans = others.flatMap(({ position: [x, y] = [0, 0] }) =>
-    x < right && x + blockWidth > left ? [[y - clearance, y + blockHeight + clearance] as const] : [],
-  )
+function freeLane(
+  [sy, ty]: readonly [number, number],
+  [left, right]: readonly [number, number],
+  within: (rect: Rect) => Point[],
+): number {
+  const reach = blockHeight * 8
+  const around = {
+    x: left,
+    y: Math.min(sy, ty) - reach,
+    width: right - left,
+    height: Math.abs(ty - sy) + 2 * reach,
+  }
+  // Blocks in rows are many, their heights few.
+  const heights = new Set(within(around).map(([, y]) => y))
+  const spans = [...heights].map((y) => [y - clearance, y + blockHeight + clearance] as const)
   const middle = (sy + ty) / 2
   const free = [middle, ...spans.flat()].filter(
     (lane) => !spans.some(([top, bottom]) => lane > top && lane < bottom),
@@ -52,13 +61,16 @@ function freeLane(sy: number, ty: number, left: number, right: number, others: r
   return free.reduce((best, lane) => (detour(lane) < detour(best) ? lane : best), free[0] ?? middle)
 }
 
-/** From the right edge of one block to the left edge of another. `others`: the blocks that it must go around. */
-export function routeConnection([sx, sy]: Point, [tx, ty]: Point, others: readonly Block[]): Route {
-  const blocked = others.some(({ position: [x, y] = [0, 0] }) => {
-    const inX = x < tx - 1 && x + blockWidth > sx + 1
-    return inX && y < Math.max(sy, ty) + 4 && y + blockHeight > Math.min(sy, ty) - 4
-  })
-  if (tx > sx && !blocked) {
+/** From the right edge of one block to the left edge of another, around the blocks in between but those that `except` has. */
+export function routeConnection(
+  [sx, sy]: Point,
+  [tx, ty]: Point,
+  obstacles: Obstacles,
+  except?: { has(id: string): boolean },
+): Route {
+  const within = (rect: Rect) => obstacles.within(rect, except)
+  const between = { x: sx + 1, y: Math.min(sy, ty) - 4, width: tx - sx - 2, height: Math.abs(ty - sy) + 8 }
+  if (tx > sx && (between.width <= 0 || within(between).length === 0)) {
     const [path, x, y] = getSmoothStepPath({
       sourceX: sx,
       sourceY: sy,
@@ -71,7 +83,7 @@ export function routeConnection([sx, sy]: Point, [tx, ty]: Point, others: readon
     return { path, label: [x, y] }
   }
   const [out, back] = [sx + clearance, tx - clearance]
-  const lane = freeLane(sy, ty, Math.min(out, back), Math.max(out, back), others)
+  const lane = freeLane([sy, ty], [Math.min(out, back), Math.max(out, back)], within)
   const corners: Point[] = [
     [out, sy],
     [out, lane],

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { inferShapes } from '#shared/graph/inferShapes'
+import { rememberBlocks } from '#shared/graph/rememberBlocks'
 import type { Connection } from '#shared/graph/types'
 import type { BlockFit, FitIssue } from '#shared/graph/fit'
 import type { Severity } from '#shared/issues/fitIssues'
@@ -19,7 +20,8 @@ export const useFitStore = defineStore('fit', () => {
   const projects = useProjectStore()
   const data = useDataStore()
 
-  const report = computed(() => inferShapes(projects.graph, data.requirements ?? {}))
+  const evaluate = rememberBlocks()
+  const report = computed(() => inferShapes(projects.graph, data.requirements ?? {}, evaluate))
   const blocks = computed(() => new Map<string, BlockFit>(report.value.blocks.map((fit) => [fit.id, fit])))
   const issues = computed(() =>
     report.value.issues.toSorted(
@@ -30,7 +32,9 @@ export const useFitStore = defineStore('fit', () => {
     const found = new Map<string, FitIssue[]>()
     for (const issue of issues.value) {
       const key = issue.blockId ?? ''
-      found.set(key, [...(found.get(key) ?? []), issue])
+      const others = found.get(key)
+      if (others) others.push(issue)
+      else found.set(key, [issue])
     }
     return found
   })

@@ -2,7 +2,7 @@
  * Undo and redo without limit, as immer patches: a step costs only what it changed. Steps are labelled for the screen.
  * Edits with the same merge key that follow each other within a second become one step (typing a number, moving a block).
  */
-import { applyPatches, enablePatches, produceWithPatches, type Draft, type Patch } from 'immer'
+import { enablePatches, produceWithPatches, type Draft, type Patch } from 'immer'
 import { computed, shallowRef, type ShallowRef } from 'vue'
 
 enablePatches()
@@ -17,6 +17,29 @@ interface Step {
 }
 
 const mergeWithin = 1000
+
+/**
+ * Applies a patch and copies what lies on its path only. (immer's own `applyPatches` copies the patch's values as well, and
+ * then every block would look changed after an undo.)
+ */
+function withPatch(value: unknown, path: readonly (string | number)[], patch: Patch): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return patch.value
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<
+    string | number,
+    unknown
+  >
+  if (rest.length > 0) copy[key] = withPatch(copy[key], rest, patch)
+  else if (Array.isArray(copy) && typeof key === 'number' && patch.op !== 'replace')
+    copy.splice(key, patch.op === 'remove' ? 1 : 0, ...(patch.op === 'add' ? [patch.value] : []))
+  else if (patch.op === 'remove') delete copy[key]
+  else copy[key] = patch.value
+  return copy
+}
+
+function withPatches<T>(state: T, patches: readonly Patch[]): T {
+  return patches.reduce<unknown>((value, patch) => withPatch(value, patch.path, patch), state) as T
+}
 
 export function useHistory<T extends object>(initial: T) {
   const state = shallowRef(initial) as ShallowRef<T>
@@ -48,7 +71,7 @@ export function useHistory<T extends object>(initial: T) {
   function undo(): void {
     const step = past.value.at(-1)
     if (!step) return
-    state.value = applyPatches(state.value, step.inverse)
+    state.value = withPatches(state.value, step.inverse)
     past.value = past.value.slice(0, -1)
     future.value = [...future.value, step]
   }
@@ -56,7 +79,7 @@ export function useHistory<T extends object>(initial: T) {
   function redo(): void {
     const step = future.value.at(-1)
     if (!step) return
-    state.value = applyPatches(state.value, step.patches)
+    state.value = withPatches(state.value, step.patches)
     future.value = future.value.slice(0, -1)
     past.value = [...past.value, { ...step, mergeKey: null }]
   }

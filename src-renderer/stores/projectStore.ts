@@ -11,6 +11,7 @@ import type { TrainingSettings } from '#shared/training/settings'
 import { projectProblems } from '#shared/project/projectProblems'
 import { layoutGraph, withPositions } from '../canvas/layoutGraph'
 import { useHistory } from './history'
+import { rememberSound } from '../project/soundness'
 import { emptyProject } from '../project/startProject'
 
 function connectionsBy(connections: readonly Connection[], end: 'from' | 'to'): Map<string, Connection[]> {
@@ -47,7 +48,8 @@ export const useProjectStore = defineStore('project', () => {
   const data = computed(() => project.value.data)
   const training = computed(() => project.value.training)
   /** What in the file is not as the schema wants it (fit issues are apart). Empty for a sound project. */
-  const problems = computed(() => [...unkept.value, ...projectProblems(project.value)])
+  const soundness = rememberSound()
+  const problems = computed(() => [...unkept.value, ...soundness(project.value)])
 
   /** Replaces the project. Its blocks keep their places, but are laid out where some have none or `arrange` asks for it. */
   function load(

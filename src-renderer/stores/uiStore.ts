@@ -10,13 +10,29 @@ export type PanelName = 'palette' | 'inspector' | 'dock'
 
 /** What commands may ask of the canvas; set by the canvas while it is on screen. */
 export interface CanvasView {
-  fitView(): void
+  fitView(smooth?: boolean): void
   zoomIn(): void
   zoomOut(): void
   /** Scrolls a block into view, if it is not. */
   bringIntoView(blockId: string): void
   /** Gives a block the keyboard focus. */
   focusBlock(blockId: string): void
+  /** The same for anything on the canvas, by its node id. */
+  focusNode(node: string): void
+  /** The point of the canvas in the middle of the view. */
+  centre(): readonly [number, number]
+}
+
+/** Where the list of blocks to add is open, and what the chosen block is to be joined to. */
+export interface QuickAdd {
+  /** In window pixels. */
+  screen: readonly [number, number]
+  /** Place on the canvas for the new block; null: where it fits after the selected one. */
+  at: readonly [number, number] | null
+  from: string | null
+  to: string | null
+  /** What was typed to open it. */
+  typed: string
 }
 
 export const panelDefaults = {
@@ -36,22 +52,30 @@ export const useUiStore = defineStore('ui', () => {
   const dockTab = ref<DockTab>('data')
 
   const selectedBlocks = shallowRef<readonly string[]>([])
+  const selectedNotes = shallowRef<readonly string[]>([])
   const selectedConnection = shallowRef<Connection | null>(null)
   const selectedBlock = computed(() => (selectedBlocks.value.length === 1 ? selectedBlocks.value[0]! : null))
 
   const canvas = shallowRef<CanvasView | null>(null)
   const commandPaletteOpen = ref(false)
   const templatesOpen = ref(false)
+  const quickAdd = shallowRef<QuickAdd | null>(null)
   const exportRunId = ref<string | null>(null)
 
   function select(...blockIds: readonly string[]): void {
+    selectAlso(blockIds, [])
+  }
+
+  function selectAlso(blockIds: readonly string[], noteIds: readonly string[]): void {
     selectedBlocks.value = blockIds
+    // The list of none stays the same list, so that nothing is drawn anew for it.
+    if (noteIds.length + selectedNotes.value.length > 0) selectedNotes.value = noteIds
     selectedConnection.value = null
   }
 
   function selectConnection(connection: Connection | null): void {
+    if (connection) select()
     selectedConnection.value = connection
-    if (connection) selectedBlocks.value = []
   }
 
   function togglePanel(name: PanelName): void {
@@ -78,12 +102,15 @@ export const useUiStore = defineStore('ui', () => {
     dockTab,
     selectedBlocks,
     selectedBlock,
+    selectedNotes,
     selectedConnection,
     canvas,
     commandPaletteOpen,
     templatesOpen,
+    quickAdd,
     exportRunId,
     select,
+    selectAlso,
     selectConnection,
     togglePanel,
     showDock,

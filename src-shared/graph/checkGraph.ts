@@ -8,6 +8,7 @@ import { evaluateBlock, type Arriving } from './evaluateBlock'
 import type { BlockFit, DataRequirements } from './fit'
 import { blocksOfType, indexGraph, reachableFrom, type GraphIndex } from './graphIndex'
 import { networkIssues } from './networkIssues'
+import type { EvaluateBlock } from './rememberBlocks'
 import { structureIssues } from './structureIssues'
 import { orderBlocks, type TopologicalOrder } from './topologicalOrder'
 import type { Block, Connection, Graph } from './types'
@@ -52,11 +53,11 @@ function arrivingAt(index: GraphIndex, block: Block, fits: ReadonlyMap<string, B
   })
 }
 
-function imageSize(index: GraphIndex): Pair | null {
+function imageSize(index: GraphIndex, evaluate: EvaluateBlock): Pair | null {
   const inputs = blocksOfType(index, 'input')
   const [input] = inputs
   if (inputs.length !== 1 || input === undefined) return null
-  const { output } = evaluateBlock(input, [], null).fit
+  const { output } = evaluate(input, [], null).fit
   return output === null ? null : [output[0] ?? 0, output[1] ?? 0]
 }
 
@@ -65,16 +66,20 @@ function fromBlock(index: GraphIndex, blockId: string, issue: IssueProposal): Ra
   return { code: issue.code, blockId, connection, details: issue.details, proposals: issue.repairs ?? [] }
 }
 
-export function checkGraph(graph: Graph, requirements: Partial<DataRequirements> = {}): CheckedGraph {
+export function checkGraph(
+  graph: Graph,
+  requirements: Partial<DataRequirements> = {},
+  evaluate: EvaluateBlock = evaluateBlock,
+): CheckedGraph {
   const index = indexGraph(graph)
   const topology = orderBlocks(index)
-  const image = imageSize(index)
+  const image = imageSize(index, evaluate)
   const fits = new Map<string, BlockFit>()
   const blockIssues: RawIssue[] = []
   for (const id of topology.order) {
     const block = index.blocks.get(id)
     if (block === undefined) continue
-    const { fit, issues } = evaluateBlock(block, arrivingAt(index, block, fits), image)
+    const { fit, issues } = evaluate(block, arrivingAt(index, block, fits), image)
     fits.set(id, fit)
     for (const issue of issues) blockIssues.push(fromBlock(index, id, issue))
   }

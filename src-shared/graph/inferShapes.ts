@@ -3,6 +3,7 @@ import { fitIssueMessage, fitIssueTexts } from '../issues/fitIssues'
 import { checkGraph, isError, totalOf, type CheckedGraph, type RawIssue } from './checkGraph'
 import type { DataRequirements, FitIssue, FitReport, Repair } from './fit'
 import { findRepairs } from './repairs/findRepairs'
+import type { EvaluateBlock } from './rememberBlocks'
 import type { Graph } from './types'
 
 /** Repairs are tried when they are first read: a report has to be there at every keystroke, its repairs only when looked at. */
@@ -22,10 +23,15 @@ function finishIssue(checked: CheckedGraph, issue: RawIssue): FitIssue {
 
 /**
  * Checks a graph. `requirements` is what is known of the data: classes, bands and colour once it is chosen, the batch size.
- * Never throws: whatever is wrong with the graph becomes an issue.
+ * Never throws: whatever is wrong with the graph becomes an issue. `evaluate`: see `rememberBlocks`, for checks that follow
+ * each other.
  */
-export function inferShapes(graph: Graph, requirements: Partial<DataRequirements> = {}): FitReport {
-  const checked = checkGraph(graph, requirements)
+export function inferShapes(
+  graph: Graph,
+  requirements: Partial<DataRequirements> = {},
+  evaluate?: EvaluateBlock,
+): FitReport {
+  const checked = checkGraph(graph, requirements, evaluate)
   const { index, topology, fits, issues } = checked
   const ids = topology.cycles.length === 0 ? topology.order : [...index.blocks.keys()]
   const fitting = !issues.some(isError)

@@ -59,7 +59,7 @@ export async function moveBlock(page: Page, id: string, at: readonly [number, nu
 
 /** Draws a connection from the output of one block to the input of another. */
 export async function connectBlocks(page: Page, from: string, to: string): Promise<void> {
-  const edges = page.locator('.vue-flow__edge')
+  const edges = page.locator('.connection')
   const before = await edges.count()
   const source = blockNode(page, from).locator('.vue-flow__handle.source')
   const target = blockNode(page, to).locator('.vue-flow__handle.target')

@@ -7,6 +7,7 @@ import { blockHeight, blockWidth } from '../../src-renderer/canvas/blockSize'
 import { brickScale, edgeLength, makeBrick } from '../../src-renderer/canvas/brick'
 import { addFragment, fragmentOf, fragmentText, readFragment } from '../../src-renderer/canvas/clipboard'
 import { firstSentence } from '../../src-renderer/canvas/firstSentence'
+import { obstacleIndex } from '../../src-renderer/canvas/obstacles'
 import { layoutGraph, withPositions } from '../../src-renderer/canvas/layoutGraph'
 import { neighbour } from '../../src-renderer/canvas/neighbour'
 import { appendBlock, dropBlock, makeRoom } from '../../src-renderer/canvas/placeNewBlock'
@@ -115,19 +116,21 @@ describe('automatic layout', () => {
 })
 
 describe('routes of connections', () => {
+  const obstacles = (...blocks: Block[]) =>
+    obstacleIndex(new Map(blocks.map((block, i) => [String(i), block.position ?? [0, 0]])))
   const between: Block = { id: 'b', type: 'conv2d', params: {}, position: [300, -40] }
 
   it('leads around blocks between its ends', () => {
-    const route = routeConnection([164, 0], [600, 0], [between])
+    const route = routeConnection([164, 0], [600, 0], obstacles(between))
     const lane = route.label[1]
     expect(lane < -40 || lane > -40 + blockHeight).toBe(true)
-    expect(routeConnection([164, 0], [600, 0], []).label[1]).toBe(0)
+    expect(routeConnection([164, 0], [600, 0], obstacles()).label[1]).toBe(0)
   })
 
   it('leads backward connections between the rows', () => {
     const above = { ...between, position: [0, 0] as const }
     const below = { ...between, position: [0, 220] as const }
-    const [, lane] = routeConnection([700, 74], [-40, 294], [above, below]).label
+    const [, lane] = routeConnection([700, 74], [-40, 294], obstacles(above, below)).label
     expect(lane).toBeGreaterThan(blockHeight)
     expect(lane).toBeLessThan(220)
   })

@@ -1,0 +1,13 @@
+/** About the size of a note, by its text: enough for the overview, for selecting with a frame and for showing everything. */
+import type { NodeSize } from './flowAdapter'
+
+export const noteWidth = 208
+const lineHeight = 18
+const charactersPerLine = 30
+
+export function noteSize(text: string): NodeSize {
+  const lines = text
+    .split('\n')
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / charactersPerLine)), 0)
+  return { width: noteWidth, height: 20 + lines * lineHeight }
+}
