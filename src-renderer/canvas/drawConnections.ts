@@ -38,7 +38,13 @@ export function provideConnections(): void {
   function isValidConnection({ source, target }: FlowConnection): boolean {
     return !canConnect(projects.graph, { from: source, to: target }).impossible
   }
-  const { handlePointerDown } = useHandle({ nodeId, handleId, type, isValidConnection })
+  const { handlePointerDown } = useHandle({
+    nodeId,
+    handleId,
+    type,
+    // A getter, as a plain function would be taken for one.
+    isValidConnection: () => isValidConnection,
+  })
 
   provide(key, (event, port) => {
     nodeId.value = port.nodeId

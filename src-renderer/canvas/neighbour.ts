@@ -1,26 +1,27 @@
-/** Where the arrow keys lead: along connections to the right and left, to the nearest block above and below. */
-import type { Block, Graph } from '#shared/graph/types'
+/** Where the arrow keys lead: along connections to the right and left, to the nearest node above and below. */
+import type { Position } from './blockSize'
 
 export type Direction = 'next' | 'previous' | 'above' | 'below'
 
-const place = (block: Block) => block.position ?? [0, 0]
-
-export function neighbour(graph: Graph, blockId: string, direction: Direction): string | null {
-  const byId = new Map(graph.blocks.map((block) => [block.id, block]))
-  const own = byId.get(blockId)
+export function neighbour(
+  links: readonly { from: string; to: string }[],
+  places: ReadonlyMap<string, Position>,
+  node: string,
+  direction: Direction,
+): string | null {
+  const own = places.get(node)
   if (!own) return null
-  const [x, y] = place(own)
-  const distance = (block: Block) => Math.hypot(place(block)[0] - x, place(block)[1] - y)
-
-  let candidates: Block[]
+  const distance = (id: string) => {
+    const [x, y] = places.get(id) ?? own
+    return Math.hypot(x - own[0], y - own[1])
+  }
+  let candidates: string[]
   if (direction === 'next' || direction === 'previous') {
-    const ids = graph.connections
-      .filter((connection) => (direction === 'next' ? connection.from : connection.to) === blockId)
-      .map((connection) => (direction === 'next' ? connection.to : connection.from))
-    candidates = ids.flatMap((id) => byId.get(id) ?? [])
+    const [here, there] = direction === 'next' ? (['from', 'to'] as const) : (['to', 'from'] as const)
+    candidates = links.filter((link) => link[here] === node).map((link) => link[there])
   } else {
     const sign = direction === 'above' ? -1 : 1
-    candidates = graph.blocks.filter((block) => (place(block)[1] - y) * sign > 8)
+    candidates = [...places].filter(([, [, y]]) => (y - own[1]) * sign > 8).map(([id]) => id)
   }
-  return candidates.sort((a, b) => distance(a) - distance(b))[0]?.id ?? null
+  return candidates.sort((a, b) => distance(a) - distance(b))[0] ?? null
 }

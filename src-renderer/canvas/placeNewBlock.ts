@@ -4,6 +4,7 @@
  * connection puts it into that one.
  */
 import { applyEdits } from '#shared/graph/applyEdits'
+import { canConnect } from '#shared/graph/canConnect'
 import type { Block, Connection, Graph, GraphEdit } from '#shared/graph/types'
 import { definitionOf } from '../project/blockText'
 import { blockHeight, blockWidth, columnGap, gridStep, rowGap } from './blockSize'
@@ -138,4 +139,25 @@ export function dropBlock(graph: Graph, type: string, at: Position, on: Connecti
   if (on && mayBeInserted(type)) return insertOn(graph, type, on, at)
   const block = createBlock(graph, type, freePlace(graph, at))
   return { graph: applyEdits(graph, [{ kind: 'addBlock', block }]), blockId: block.id }
+}
+
+/** Adds a block at a place and joins it to what a connection was drawn from (`from`) or to (`to`). */
+export function addJoined(
+  graph: Graph,
+  type: string,
+  at: Position,
+  { from, to }: { from: string | null; to: string | null },
+): Placed {
+  const placed = dropBlock(graph, type, at, null)
+  const connection =
+    from && takesInput(type)
+      ? { from, to: placed.blockId }
+      : to && definitionOf(type)?.hasOutput
+        ? { from: placed.blockId, to }
+        : null
+  if (!connection) return placed
+  const { impossible, replaces } = canConnect(placed.graph, connection)
+  if (impossible) return placed
+  const edits: GraphEdit[] = replaces ? [{ kind: 'disconnect', connection: replaces }] : []
+  return { ...placed, graph: applyEdits(placed.graph, [...edits, { kind: 'connect', connection }]) }
 }

@@ -1,8 +1,15 @@
-/** Keys on the canvas: arrows walk along connections, Enter opens the settings. */
-import { nextTick } from 'vue'
+/**
+ * Keys on the canvas. Arrows walk along connections, with Shift they select on the way, with Ctrl they move what is selected.
+ * Enter opens the settings, expands a group or writes in a comment. Typing adds a block.
+ */
+import { useEventListener } from '@vueuse/core'
+import { nextTick, type Ref } from 'vue'
+import { useCanvasStore } from '../stores/canvasStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { neighbour, type Direction } from './neighbour'
+import { groupNode, noteNode } from './nodeIds'
+import { useEditing } from './useEditing'
 
 const directions: Record<string, Direction> = {
   ArrowRight: 'next',
@@ -10,26 +17,105 @@ const directions: Record<string, Direction> = {
   ArrowUp: 'above',
   ArrowDown: 'below',
 }
+const shifts: Record<Direction, readonly [number, number]> = {
+  next: [12, 0],
+  previous: [-12, 0],
+  above: [0, -12],
+  below: [0, 12],
+}
 
-export function useCanvasKeys() {
+export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
   const projects = useProjectStore()
+  const canvas = useCanvasStore()
   const ui = useUiStore()
+  const editing = useEditing()
 
-  function keyDown(event: KeyboardEvent): void {
-    if (!(event.target instanceof HTMLElement) || !event.target.matches('.block')) return
-    const from = ui.selectedBlocks[0]
-    const direction = directions[event.key]
-    if (direction && from && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault()
-      const to = neighbour(projects.graph, from, direction)
-      if (to) ui.reveal(to)
-    } else if (event.key === 'Enter') {
-      event.preventDefault()
+  const blocksOf = (node: string) => {
+    const group = projects.graph.groups.find(({ id }) => groupNode(id) === node)
+    return group ? group.blocks : canvas.places.has(node) ? [node] : []
+  }
+
+  function walk(node: string, direction: Direction, extend: boolean): void {
+    const to = neighbour(canvas.links, canvas.places, node, direction)
+    if (!to) return
+    const blocks = blocksOf(to)
+    if (extend) ui.selectAlso([...new Set([...ui.selectedBlocks, ...blocks])], ui.selectedNotes)
+    else ui.select(...blocks)
+    if (blocks[0]) ui.canvas?.bringIntoView(blocks[0])
+    ui.canvas?.focusNode(to)
+  }
+
+  function open(node: string): void {
+    const group = projects.graph.groups.find(({ id }) => groupNode(id) === node)
+    const note = projects.graph.notes.some(({ id }) => noteNode(id) === node)
+    if (note) ui.renaming = node
+    else if (group) {
+      editing.setCollapsed(group.id, false)
+      ui.select(...group.blocks)
+      if (group.blocks[0]) ui.canvas?.focusBlock(group.blocks[0])
+    } else {
       if (!ui.panels.inspector.open) ui.togglePanel('inspector')
       void nextTick(() =>
         document.querySelector<HTMLElement>('#inspector :is(input, select, button)')?.focus(),
       )
     }
   }
-  return { keyDown }
+
+  function rename(node: string): void {
+    const expanded = projects.graph.groups.find((group) => !group.collapsed && group.blocks.includes(node))
+    if (!canvas.places.has(node) || node.startsWith('group:')) ui.renaming = node
+    else if (expanded) ui.renaming = groupNode(expanded.id)
+    else {
+      if (!ui.panels.inspector.open) ui.togglePanel('inspector')
+      void nextTick(() => document.querySelector<HTMLElement>('[data-testid="block-name"]')?.focus())
+    }
+  }
+
+  function keyDown(event: KeyboardEvent): void {
+    const node = event.target instanceof HTMLElement ? event.target.dataset['node'] : undefined
+    if (node === undefined || event.altKey) return
+    const mod = event.ctrlKey || event.metaKey
+    const direction = directions[event.key]
+    if (direction) {
+      event.preventDefault()
+      if (mod) editing.nudge(shifts[direction])
+      else walk(node, direction, event.shiftKey)
+    } else if (event.key === 'Enter' && !mod && !event.shiftKey) {
+      event.preventDefault()
+      open(node)
+    } else if (event.key === 'F2') {
+      event.preventDefault()
+      rename(node)
+    }
+  }
+
+  /** Typing opens the list of blocks with what was typed: on the canvas, and while nothing in particular has the focus. */
+  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+    const target = event.target
+    if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"], [role="alertdialog"]'))
+      return
+    if (target !== document.body && !(target.dataset['node'] !== undefined && root.value?.contains(target)))
+      return
+    const letter = /^[\p{L}\d]$/u.test(event.key)
+    if (!letter && event.key !== '/') return
+    event.preventDefault()
+    quickAdd(letter ? event.key : '')
+  })
+
+  /** At the selected block, or in the middle. */
+  function quickAdd(typed: string): void {
+    const box = root.value?.getBoundingClientRect()
+    if (!box) return
+    const id = ui.selectedBlocks.at(-1)
+    const block = id
+      ? root.value?.querySelector(`[data-node="${CSS.escape(canvas.nodes.of(id))}"]`)?.getBoundingClientRect()
+      : null
+    const screen = block
+      ? ([block.right + 24, block.top] as const)
+      : ([box.left + box.width / 2 - 136, box.top + 72] as const)
+    ui.quickAdd = { screen, at: null, from: null, to: null, typed }
+  }
+
+  return { keyDown, quickAdd }
 }

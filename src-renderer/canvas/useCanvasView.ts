@@ -20,6 +20,7 @@ const glide = 150
 export function useCanvasView(
   root: Readonly<Ref<HTMLElement | null>>,
   size: { width: Ref<number>; height: Ref<number> },
+  askForBlock: () => void,
 ): { allVisible: ComputedRef<boolean>; far: ComputedRef<boolean> } {
   const flow = useVueFlow(flowId)
   const projects = useProjectStore()
@@ -105,6 +106,7 @@ export function useCanvasView(
       bringIntoView,
       focusNode,
       focusBlock: (blockId) => focusNode(canvas.nodes.of(blockId)),
+      askForBlock,
       centre: () => {
         const { x, y, zoom } = flow.viewport.value
         return [(size.width.value / 2 - x) / zoom, (size.height.value / 2 - y) / zoom]

@@ -3,12 +3,13 @@ import { useVueFlow, type NodeDragEvent } from '@vue-flow/core'
 import { ref } from 'vue'
 import { t } from '../i18n'
 import { draggedType, isBlockDrag } from '../palette/dragBlock'
-import { definitionOf } from '../project/blockText'
+import { blockTitle, definitionOf } from '../project/blockText'
 import { useCanvasStore } from '../stores/canvasStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { blockHeight, blockWidth } from './blockSize'
 import { flowId } from './flowAdapter'
+import { movable, moveOnto } from './moveInChain'
 import { dropBlock } from './placeNewBlock'
 import { withPlaces } from './withPlaces'
 
@@ -50,13 +51,29 @@ export function useDropping() {
     ui.select(placed.blockId)
   }
 
-  function dragBlocks(_: NodeDragEvent): void {}
+  /** The connection under a single dragged block that it could be moved into. */
+  function dragBlocks({ event, node, nodes }: NodeDragEvent): void {
+    const block = nodes.length === 1 ? projects.blocks.get(node.id) : undefined
+    if (!movable(block)) return
+    const { clientX, clientY } = 'changedTouches' in event ? event.changedTouches[0]! : event
+    const id = linkAt(clientX, clientY)
+    const on = connectionOf(id)
+    dropTarget.value = on && on.from !== block.id && on.to !== block.id ? id : null
+  }
+
   /** What was dragged lies in `canvasStore` until it is let go. */
   function letGo(): void {
-    const count = canvas.dragged.size
-    const graph = withPlaces(projects.graph, canvas.dragged, canvas.places)
-    projects.editGraph(t('steps.move', { count }), graph)
+    const dragged = canvas.dragged
+    const [only] = dragged.keys()
+    const on = connectionOf(dropTarget.value)
+    dropTarget.value = null
     canvas.dragged = new Map()
+    if (dragged.size === 0) return
+    const graph = withPlaces(projects.graph, dragged, canvas.places)
+    const inserted = on && only ? moveOnto(graph, only, on) : null
+    const block = only ? projects.blocks.get(only) : undefined
+    if (inserted && block) projects.editGraph(t('steps.insert', { block: blockTitle(block) }), inserted)
+    else projects.editGraph(t('steps.move', { count: dragged.size }), graph)
   }
 
   return { dropTarget, dragOver, dragLeave, drop, dragBlocks, letGo }

@@ -95,6 +95,17 @@ export function useFlowNodes(): void {
     { immediate: true },
   )
   watch(() => canvas.inputCounts, syncPorts)
+  // A group's frame moves its blocks without Vue Flow.
+  watch(
+    () => canvas.dragged,
+    (dragged) => {
+      for (const [id, [x, y]] of dragged) {
+        const node = find(id)
+        if (node && (node.position.x !== x || node.position.y !== y)) node.position = { x, y }
+      }
+    },
+    { flush: 'sync' },
+  )
   watch([() => ui.selectedBlocks, () => ui.selectedNotes], syncSelection)
 
   function selectNodes(): void {

@@ -1,14 +1,28 @@
 import {
+  AlignHorizontalDistributeCenter,
+  AlignHorizontalJustifyCenter,
+  AlignVerticalDistributeCenter,
+  AlignVerticalJustifyCenter,
+  ArrowLeftToLine,
+  ArrowRightToLine,
+  ChevronsDownUp,
+  CircleOff,
   ClipboardPaste,
   Copy,
   CopyPlus,
+  Group,
   LayoutDashboard,
+  MessageSquarePlus,
+  Plus,
   Redo2,
   Scissors,
   SquareDashed,
   Trash2,
   Undo2,
+  Ungroup,
+  Unlink,
 } from '@lucide/vue'
+import type { Alignment } from '../canvas/alignNodes'
 import { t } from '../i18n'
 import { useEditing } from '../canvas/useEditing'
 import { useProjectStore } from '../stores/projectStore'
@@ -19,8 +33,20 @@ export function editCommands(): Command[] {
   const projects = useProjectStore()
   const ui = useUiStore()
   const editing = useEditing()
-  const someSelected = () => ui.selectedBlocks.length > 0
+  const someSelected = () => ui.selectedBlocks.length + ui.selectedNotes.length > 0
   const anyBlock = () => projects.graph.blocks.length > 0
+  const several = () => ui.selectedBlocks.length + ui.selectedNotes.length > 1
+  const inGroup = () => editing.selectedGroups.value.length > 0
+  const align = (how: Alignment) => ({
+    label: () => t(`commands.align.${how}`),
+    enabled: several,
+    run: () => editing.align(how),
+  })
+  const reorder = (way: 'earlier' | 'later') => ({
+    label: () => t(`commands.${way}`),
+    enabled: () => ui.selectedBlock !== null,
+    run: () => editing.reorder(way),
+  })
   return [
     {
       id: 'edit.undo',
@@ -81,7 +107,15 @@ export function editCommands(): Command[] {
       icon: Trash2,
       shortcut: 'delete backspace',
       enabled: () => someSelected() || ui.selectedConnection !== null,
-      run: editing.remove,
+      run: () => editing.remove(),
+    },
+    {
+      id: 'edit.deletePlain',
+      label: () => t('commands.deletePlain'),
+      icon: Unlink,
+      shortcut: 'shift+delete shift+backspace',
+      enabled: () => ui.selectedBlocks.length > 0,
+      run: () => editing.remove(true),
     },
     {
       id: 'edit.selectAll',
@@ -89,7 +123,65 @@ export function editCommands(): Command[] {
       icon: SquareDashed,
       shortcut: 'mod+a',
       enabled: anyBlock,
-      run: () => ui.select(...projects.graph.blocks.map((block) => block.id)),
+      run: () =>
+        ui.selectAlso(
+          projects.graph.blocks.map((block) => block.id),
+          projects.graph.notes.map((note) => note.id),
+        ),
+    },
+    {
+      id: 'edit.selectNone',
+      label: () => t('commands.selectNone'),
+      icon: CircleOff,
+      shortcut: 'escape',
+      enabled: () => someSelected() || ui.selectedConnection !== null,
+      run: () => ui.select(),
+    },
+    { id: 'edit.earlier', icon: ArrowLeftToLine, shortcut: 'alt+arrowleft', ...reorder('earlier') },
+    { id: 'edit.later', icon: ArrowRightToLine, shortcut: 'alt+arrowright', ...reorder('later') },
+    { id: 'edit.alignRow', icon: AlignHorizontalJustifyCenter, ...align('row') },
+    { id: 'edit.alignColumn', icon: AlignVerticalJustifyCenter, ...align('column') },
+    { id: 'edit.alignAcross', icon: AlignHorizontalDistributeCenter, ...align('across') },
+    { id: 'edit.alignDown', icon: AlignVerticalDistributeCenter, ...align('down') },
+    {
+      id: 'edit.group',
+      label: () => t('commands.group'),
+      icon: Group,
+      shortcut: 'mod+g',
+      enabled: () => ui.selectedBlocks.length > 0,
+      run: editing.group,
+    },
+    {
+      id: 'edit.ungroup',
+      label: () => t('commands.ungroup'),
+      icon: Ungroup,
+      shortcut: 'mod+shift+g',
+      enabled: inGroup,
+      run: editing.dissolve,
+    },
+    {
+      id: 'edit.toggleGroup',
+      label: () => t('commands.toggleGroup'),
+      icon: ChevronsDownUp,
+      shortcut: 'alt+g',
+      enabled: inGroup,
+      run: editing.toggleGroups,
+    },
+    {
+      id: 'edit.comment',
+      label: () => t('commands.comment'),
+      icon: MessageSquarePlus,
+      shortcut: 'alt+c',
+      enabled: () => ui.canvas !== null,
+      run: () => editing.comment(),
+    },
+    {
+      id: 'edit.quickAdd',
+      label: () => t('commands.quickAdd'),
+      icon: Plus,
+      shortcut: '/ insert',
+      enabled: () => ui.canvas !== null,
+      run: () => ui.canvas?.askForBlock(),
     },
     {
       id: 'edit.layout',

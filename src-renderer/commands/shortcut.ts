@@ -21,8 +21,29 @@ export function matchesShortcut(shortcut: string, event: KeyboardEvent): boolean
 }
 
 const names: Readonly<Record<string, string>> = isMac
-  ? { mod: '⌘', shift: '⇧', alt: '⌥', enter: '↩', delete: '⌫', backspace: '⌫' }
-  : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter', delete: 'Del', backspace: 'Backspace' }
+  ? {
+      mod: '⌘',
+      shift: '⇧',
+      alt: '⌥',
+      enter: '↩',
+      delete: '⌫',
+      backspace: '⌫',
+      arrowleft: '←',
+      arrowright: '→',
+      escape: 'Esc',
+    }
+  : {
+      mod: 'Ctrl',
+      shift: 'Shift',
+      alt: 'Alt',
+      enter: 'Enter',
+      delete: 'Del',
+      backspace: 'Backspace',
+      arrowleft: '←',
+      arrowright: '→',
+      escape: 'Esc',
+      insert: 'Ins',
+    }
 
 export function shortcutText(shortcut: string): string {
   const parts = shortcut.split(' ')[0]!.split('+')

@@ -30,7 +30,8 @@ export function useShortcuts(): void {
     ) {
       return
     }
-    if (found.id === 'edit.delete' && event.target instanceof Element && !onCanvas(event.target)) return
+    const plainKey = !(event.ctrlKey || event.metaKey || event.altKey) && found.id.startsWith('edit.')
+    if (plainKey && event.target instanceof Element && !onCanvas(event.target)) return
     event.preventDefault()
     commands.run(found.id)
   })
@@ -53,11 +54,12 @@ export function useShortcuts(): void {
   })
   useEventListener(document, 'paste', (event: ClipboardEvent) => {
     if (!forBlocks(event)) return
-    if (editing.paste(event.clipboardData?.getData('text/plain') ?? '')) event.preventDefault()
+    editing.paste(event.clipboardData?.getData('text/plain') ?? '')
+    event.preventDefault()
   })
 }
 
-/** Delete acts on the canvas, and when nothing in particular has the focus. */
+/** Delete, Escape and the like act on the canvas, and when nothing in particular has the focus. */
 function onCanvas(target: Element): boolean {
   return target === document.body || target.closest('.canvas') !== null
 }

@@ -1,5 +1,17 @@
-import { Maximize, Moon, PanelBottom, PanelLeft, PanelRight, Search, ZoomIn, ZoomOut } from '@lucide/vue'
+import {
+  Keyboard,
+  Maximize,
+  Moon,
+  PanelBottom,
+  PanelLeft,
+  PanelRight,
+  Search,
+  TextSearch,
+  ZoomIn,
+  ZoomOut,
+} from '@lucide/vue'
 import { t } from '../i18n'
+import { useProjectStore } from '../stores/projectStore'
 import { useUiStore, type PanelName } from '../stores/uiStore'
 import type { Command } from './command'
 
@@ -7,6 +19,7 @@ const panelIcons = { palette: PanelLeft, inspector: PanelRight, dock: PanelBotto
 
 export function viewCommands(): Command[] {
   const ui = useUiStore()
+  const projects = useProjectStore()
   const panel = (name: PanelName, shortcut: string): Command => ({
     id: `view.${name}`,
     label: () => t(`commands.panel.${name}`),
@@ -23,6 +36,22 @@ export function viewCommands(): Command[] {
       shortcut: 'mod+k',
       enabled: () => true,
       run: () => (ui.commandPaletteOpen = true),
+    },
+    {
+      id: 'view.find',
+      label: () => t('commands.find'),
+      icon: TextSearch,
+      shortcut: 'mod+f',
+      enabled: () => projects.graph.blocks.length > 0,
+      run: () => (ui.findOpen = true),
+    },
+    {
+      id: 'view.help',
+      label: () => t('commands.help'),
+      icon: Keyboard,
+      shortcut: 'f1',
+      enabled: () => true,
+      run: () => (ui.helpOpen = true),
     },
     {
       id: 'view.fit',

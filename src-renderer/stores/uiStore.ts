@@ -19,6 +19,8 @@ export interface CanvasView {
   focusBlock(blockId: string): void
   /** The same for anything on the canvas, by its node id. */
   focusNode(node: string): void
+  /** Opens the list of blocks at what is selected. */
+  askForBlock(): void
   /** The point of the canvas in the middle of the view. */
   centre(): readonly [number, number]
 }
@@ -59,6 +61,10 @@ export const useUiStore = defineStore('ui', () => {
   const canvas = shallowRef<CanvasView | null>(null)
   const commandPaletteOpen = ref(false)
   const templatesOpen = ref(false)
+  const findOpen = ref(false)
+  const helpOpen = ref(false)
+  /** Node id of the group or comment whose text is being written. */
+  const renaming = ref<string | null>(null)
   const quickAdd = shallowRef<QuickAdd | null>(null)
   const exportRunId = ref<string | null>(null)
 
@@ -108,6 +114,9 @@ export const useUiStore = defineStore('ui', () => {
     commandPaletteOpen,
     templatesOpen,
     quickAdd,
+    findOpen,
+    helpOpen,
+    renaming,
     exportRunId,
     select,
     selectAlso,

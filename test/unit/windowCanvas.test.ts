@@ -9,7 +9,7 @@ import { addFragment, fragmentOf, fragmentText, readFragment } from '../../src-r
 import { firstSentence } from '../../src-renderer/canvas/firstSentence'
 import { obstacleIndex } from '../../src-renderer/canvas/obstacles'
 import { layoutGraph, withPositions } from '../../src-renderer/canvas/layoutGraph'
-import { neighbour } from '../../src-renderer/canvas/neighbour'
+import { neighbour, type Direction } from '../../src-renderer/canvas/neighbour'
 import { appendBlock, dropBlock, makeRoom } from '../../src-renderer/canvas/placeNewBlock'
 import { routeConnection } from '../../src-renderer/canvas/routeConnection'
 
@@ -186,11 +186,13 @@ describe('copied blocks', () => {
 describe('arrow keys', () => {
   it('walk along connections, and to the row above and below', () => {
     const graph = build('input', 'conv2d', 'maxPool2d', 'conv2d', 'maxPool2d', 'flatten')
-    expect(neighbour(graph, 'input', 'next')).toBe('conv2d_1')
-    expect(neighbour(graph, 'conv2d_1', 'previous')).toBe('input')
-    expect(neighbour(graph, 'input', 'previous')).toBeNull()
-    expect(neighbour(graph, 'input', 'below')).toBe('flatten_1')
-    expect(neighbour(graph, 'flatten_1', 'above')).toBe('input')
+    const places = new Map(graph.blocks.map((block) => [block.id, block.position!]))
+    const lead = (id: string, way: Direction) => neighbour(graph.connections, places, id, way)
+    expect(lead('input', 'next')).toBe('conv2d_1')
+    expect(lead('conv2d_1', 'previous')).toBe('input')
+    expect(lead('input', 'previous')).toBeNull()
+    expect(lead('input', 'below')).toBe('flatten_1')
+    expect(lead('flatten_1', 'above')).toBe('input')
   })
 })
 
