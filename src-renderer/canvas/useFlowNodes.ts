@@ -142,4 +142,10 @@ export function useFlowNodes(): void {
     if (selection) selectNodes()
   })
   flow.onPaneClick(() => ui.select())
+  // A plain click on one of several chooses that one.
+  flow.onNodeClick(({ event, node }) => {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) return
+    for (const { id, selected } of rawNodes()) if (selected && id !== node.id) find(id)!.selected = false
+    selectNodes()
+  })
 }
