@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { version } from '../../package.json'
+import { machineMemory } from '../engine/machineMemory'
 import { EngineClient } from '../services/engineClient'
 import { exitCodes, type ExitCode } from './exitCode'
 import { print, printJson } from './terminal'
@@ -24,7 +25,7 @@ export function doctorCommand(run: (work: () => Promise<ExitCode>) => void): Com
             platform: process.platform,
             arch: process.arch,
             cores: availableParallelism(),
-            memoryBytes: totalmem(),
+            memoryBytes: machineMemory(),
           }
           if (options.json === true) {
             printJson({ version, node: process.versions.node, machine, executors, auto, electron })

@@ -33,13 +33,18 @@ export interface Inference {
  */
 export class InferenceSession {
   private prepared: { batchSize: number; classes: number } | null = null
+  /** The largest batch that the executor was not seen to refuse. */
+  private most: number = batchSizes.at(-1)!
 
   constructor(
     private readonly model: InferenceModel,
     private readonly executor: Executor,
   ) {}
 
-  /** One call at a time. Throws PROJECT_DOES_NOT_FIT, OUT_OF_MEMORY, and ARGUMENT_INVALID when weights are missing. */
+  /**
+   * One call at a time; in smaller batches where memory is short. Throws PROJECT_DOES_NOT_FIT, NETWORK_EXCEEDS_MEMORY, and
+   * ARGUMENT_INVALID when weights are missing.
+   */
   async run(images: ImageSet): Promise<Inference> {
     const { executor } = this
     const { batchSize, classes } = await this.prepare(images.count)
@@ -72,7 +77,7 @@ export class InferenceSession {
   }
 
   private async prepare(count: number): Promise<{ batchSize: number; classes: number }> {
-    const batchSize = batchSizes.find((size) => size >= count) ?? batchSizes.at(-1)!
+    const batchSize = batchSizes.find((size) => size >= Math.min(count, this.most))!
     if (this.prepared?.batchSize === batchSize) return this.prepared
     this.prepared = null
     const { graph, weights, normalisation } = this.model
@@ -87,7 +92,14 @@ export class InferenceSession {
         found: `none for ${missing.join(', ')}`,
       })
     }
-    await this.executor.prepare(plan)
+    try {
+      await this.executor.prepare(plan)
+    } catch (thrown) {
+      if (!(thrown instanceof InterlockError && thrown.code === 'OUT_OF_MEMORY')) throw thrown
+      const fits = Number(thrown.details['fits'])
+      this.most = Math.max(...batchSizes.filter((size) => size <= fits))
+      return this.prepare(count)
+    }
     await this.executor.setNormalisation(normalisation)
     await this.executor.write(wanted.map((name) => given.get(name)!))
     return (this.prepared = { batchSize, classes: plan.classes })

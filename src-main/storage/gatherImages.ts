@@ -2,10 +2,10 @@
  * Brings the images of some files to a network's input size: from the cache where they are, decoded where they are not. All of
  * them into memory where they fit, else so far that they can be read ahead of a training.
  */
-import { totalmem } from 'node:os'
 import type { ImageSet, ImageStream } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { SkippedFile } from '#shared/rpc/services'
+import { machineMemory } from '../engine/machineMemory'
 import type { DecodePool } from './decoding/decodePool'
 import type { DecodedImage } from './decoding/decoderMessage'
 import type { ImageTarget } from './fitPixels'
@@ -28,7 +28,7 @@ export interface ImageStore {
 export const memoryShare = 0.25
 
 export function usualMemory(): number {
-  return totalmem() * memoryShare
+  return machineMemory() * memoryShare
 }
 
 export interface GatherOptions {

@@ -54,7 +54,7 @@ export interface StepResult {
 
 export interface Executor {
   readonly info: ExecutorInfo
-  /** Allocates and compiles everything a plan needs; parameters and state start at zero. Throws EngineError OUT_OF_MEMORY. */
+  /** Allocates and compiles everything a plan needs; parameters and state start at zero. Throws OUT_OF_MEMORY, NETWORK_EXCEEDS_MEMORY. */
   prepare(plan: Plan): Promise<void>
   /** Keeps (replaces) an image set under a name; `normalisation` is stored with `setNormalisation`. */
   loadImages(set: string, images: ImageSet): Promise<void>

@@ -57,6 +57,8 @@ export const errorTexts = {
     'The executor {executor} is not available here: {problem}. Use auto or another executor.',
   OUT_OF_MEMORY:
     'The network needs {needed} for a batch of {batch}, and {available} is available. A batch of {fits} would fit.',
+  NETWORK_EXCEEDS_MEMORY:
+    'The network needs {needed} for a single image, and {available} is available. Use fewer filters or units, or a smaller input.',
   RUN_INTERRUPTED:
     '{problem} What was learnt up to {position} is saved. Resume the run to go on from there (on the command line: train --resume), with another executor if it fails again.',
   DEVICE_LOST: 'The graphics device was lost: {problem}. Try again, or take the CPU.',

@@ -95,6 +95,8 @@ class WasmExecutor implements Executor {
     private readonly workers: readonly Worker[],
     /** May leave threads out where sharing a step would cost more than it saves. */
     private readonly adaptive: boolean,
+    /** Most bytes of a plan. */
+    private readonly memory: number | undefined,
   ) {
     // Noticed at the next call, or by the thread that waits; it must not end the process.
     for (const worker of workers) {
@@ -113,7 +115,7 @@ class WasmExecutor implements Executor {
     const threads = this.workers.length + 1
     const { module, micro } = this.kernels
     const { program, memory } = compileProgram(plan, threads, micro)
-    const wasmMemory = allocateMemory(plan, program.bytes, threads, micro)
+    const wasmMemory = allocateMemory(plan, program.bytes, threads, micro, this.memory)
     writeArguments(program, wasmMemory)
     const instance = new WebAssembly.Instance(module, { env: { memory: wasmMemory } })
     const ready = this.workers.map(nextAnswer)
@@ -281,13 +283,15 @@ export interface CpuOptions {
   threads: number | null
   /** False keeps to 128-bit operations where 256-bit ones could be used. */
   wide?: boolean
+  /** Most bytes of a plan, images not included; as much as the machine allows if not given. */
+  memory?: number
 }
 
 /**
  * Starts the CPU executor. Where worker threads cannot start it computes on its own thread alone; `info.reason` says so, and
  * which operations it computes with.
  */
-export async function createWasmExecutor({ threads, wide = true }: CpuOptions): Promise<Executor> {
+export async function createWasmExecutor({ threads, wide = true, memory }: CpuOptions): Promise<Executor> {
   const kernels = await loadKernels({ wide })
   const cores = availableParallelism()
   // Far more threads than cores would spend the step waiting for each other.
@@ -310,5 +314,5 @@ export async function createWasmExecutor({ threads, wide = true }: CpuOptions): 
     wide: kernels.wide,
     reason,
   }
-  return new WasmExecutor(info, kernels, workers, threads === null)
+  return new WasmExecutor(info, kernels, workers, threads === null, memory)
 }

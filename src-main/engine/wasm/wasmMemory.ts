@@ -1,63 +1,73 @@
 /** The one memory of a prepared plan: allocated whole, its argument structs filled in. */
-import { freemem, totalmem } from 'node:os'
 import type { Plan } from '#shared/engine/plan'
-import { InterlockError } from '#shared/issues/errors'
+import { availableText, planMemoryError } from '../executors/planMemoryError'
+import { machineMemory } from '../machineMemory'
+import { planBytes } from '../plan/planBytes'
 import { compileProgram } from './compileProgram'
 import type { MicroKernel } from './microKernel'
-import type { KernelArgument, Program } from './program'
+import { lanes, type KernelArgument, type Program } from './program'
 
 const pageBytes = 65536
 /** Addresses of WebAssembly memory have 32 bits. */
-const maxBytes = 65536 * pageBytes
+const addressableBytes = 65536 * pageBytes
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GB`
+/** Most bytes of a plan: half of the memory is left to images, files and everything else. */
+function usualPlanBytes(): number {
+  return Math.min(addressableBytes, machineMemory() / 2)
 }
 
-/** The largest batch whose memory stays within so many bytes; 0 if none does. */
-function fittingBatch(plan: Plan, threads: number, micro: MicroKernel, bytes: number): number {
-  let fits = 0
-  let tooLarge = plan.batchSize
-  while (tooLarge - fits > 1) {
-    const middle = Math.floor((fits + tooLarge) / 2)
-    if (compileProgram({ ...plan, batchSize: middle }, threads, micro).program.bytes <= bytes) fits = middle
-    else tooLarge = middle
+/**
+ * The largest batch below the plan's that takes at most so many bytes; 0 if none does. Looked for from above, since more images
+ * can take less: the number of partial gradients does not always grow with them.
+ */
+function fittingBatch(plan: Plan, bytesOf: (batch: number) => number, bytes: number): number {
+  // The arenas alone say where to begin.
+  const most = Math.floor((bytes - planBytes(plan, 0)) / (4 * plan.arenas.activations))
+  let batch = Math.max(0, Math.min(plan.batchSize - 1, most))
+  while (batch > 0 && bytesOf(batch) > bytes) {
+    // A block of images takes the same for any number of them, but for few of them in inference.
+    const block = plan.optimizer === null && batch <= lanes ? 1 : lanes
+    batch = Math.floor((batch - 1) / block) * block
   }
-  return fits
+  return batch
 }
 
-function outOfMemory(
-  plan: Plan,
-  bytes: number,
-  threads: number,
-  micro: MicroKernel,
-  available: number,
-  cause?: unknown,
-): InterlockError {
-  const details = {
-    needed: gigabytes(bytes),
-    batch: plan.batchSize,
-    available: gigabytes(available),
-    fits: fittingBatch(plan, threads, micro, available),
+/** What the system gives where it refused `bytes`: the first half, quarter … that it does give; 0 if nothing. */
+function givenBytes(bytes: number): number {
+  for (let pages = Math.ceil(bytes / pageBytes) >> 1; pages > 0; pages >>= 1)
+    if (tryMemory(pages * pageBytes)) return pages * pageBytes
+  return 0
+}
+
+function tryMemory(bytes: number): WebAssembly.Memory | null {
+  const pages = Math.ceil(bytes / pageBytes)
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  } catch {
+    return null
   }
-  return new InterlockError('OUT_OF_MEMORY', details, { cause })
 }
 
-/** Throws OUT_OF_MEMORY with the batch size that would fit. */
+/** Throws OUT_OF_MEMORY with the batch size that would fit, NETWORK_EXCEEDS_MEMORY. `most`: bytes it may take. */
 export function allocateMemory(
   plan: Plan,
   bytes: number,
   threads: number,
   micro: MicroKernel,
+  most = usualPlanBytes(),
 ): WebAssembly.Memory {
-  const limit = Math.min(maxBytes, totalmem())
-  if (bytes > limit) throw outOfMemory(plan, bytes, threads, micro, limit)
-  const pages = Math.ceil(bytes / pageBytes)
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  } catch (cause) {
-    throw outOfMemory(plan, bytes, threads, micro, Math.min(freemem(), limit, bytes - 1), cause)
-  }
+  const memory = bytes <= most ? tryMemory(bytes) : null
+  if (memory) return memory
+  const given = bytes <= most ? givenBytes(bytes) : most
+  const bytesOf = (batch: number): number =>
+    compileProgram({ ...plan, batchSize: batch }, threads, micro).program.bytes
+  const fits = fittingBatch(plan, bytesOf, given)
+  throw planMemoryError({
+    batch: plan.batchSize,
+    bytesOf,
+    available: given > 0 ? availableText(given) : 'less',
+    fits,
+  })
 }
 
 /** Writes the argument structs that the kernels read. */

@@ -1,10 +1,9 @@
 /** The buffers of one plan, and what is said when they do not fit. */
 import type { Plan } from '#shared/engine/plan'
-import { InterlockError } from '#shared/issues/errors'
-import { bytesText } from '#shared/layout/bytesText'
 import { optimizerMoments } from '../../ops/optimizer/moments'
 import type { KernelContext } from '../../ops/webgpuKernel'
 import type { BufferName } from '../../ops/webgpuShader'
+import { availableText, planMemoryError } from '../planMemoryError'
 import { bufferUsage } from './constants'
 import { buildProgram, type Program } from './gpuProgram'
 
@@ -92,7 +91,14 @@ export function destroyBuffers(buffers: PlanBuffers): void {
   for (const buffer of Object.values(buffers)) buffer.destroy()
 }
 
-/** Throws OUT_OF_MEMORY with the largest batch (found by trying ever smaller halves) that the device takes. */
+/** Whether the device has room for a layout at this moment. */
+async function hasRoom(device: GPUDevice, layout: Layout): Promise<boolean> {
+  const buffers = await tryAllocate(device, layout)
+  if (buffers) destroyBuffers(buffers)
+  return buffers !== null
+}
+
+/** Throws OUT_OF_MEMORY with the largest batch that the device takes, NETWORK_EXCEEDS_MEMORY. */
 export async function allocateBuffers(
   device: GPUDevice,
   plan: Plan,
@@ -101,23 +107,27 @@ export async function allocateBuffers(
 ): Promise<PlanBuffers> {
   const buffers = await tryAllocate(device, layout)
   if (buffers) return buffers
+  const { batch } = layout
+  const limit = largestAllowed(device)
+  const layoutOf = (images: number): Layout => planLayout(plan, images, software)
+  const isWithin = (images: number): boolean => largest(layoutOf(images)) <= limit
+  // The largest batch within the limit of one buffer. The arenas say where to begin; other buffers seldom go beyond them.
+  const most = Math.min(batch - 1, Math.floor(limit / (4 * plan.arenas.activations)))
+  let within = most > 0 && isWithin(1) ? most : 0
+  while (within > 0 && !isWithin(within)) within--
+  // What the device has room for is known only by trying.
   let fits = 0
-  let available = 0
-  for (let batch = layout.batch >> 1; batch >= 1 && fits === 0; batch >>= 1) {
-    const smaller = planLayout(plan, batch, software)
-    const trial = await tryAllocate(device, smaller)
-    if (!trial) continue
-    destroyBuffers(trial)
-    fits = batch
-    available = smaller.total
+  let tooMany = within + 1
+  for (let trial = within; tooMany - fits > 1; trial = (fits + tooMany) >> 1) {
+    if (await hasRoom(device, layoutOf(trial))) fits = trial
+    else tooMany = trial
   }
-  const tooLarge = largest(layout) > largestAllowed(device)
-  throw new InterlockError('OUT_OF_MEMORY', {
-    needed: bytesText(tooLarge ? largest(layout) : layout.total),
-    batch: layout.batch,
-    available: tooLarge
-      ? `${bytesText(largestAllowed(device))} in one buffer`
-      : `little more than ${bytesText(available)}`,
+  const overLimit = fits === within && !isWithin(fits + 1)
+  const room = fits === 0 ? 'less' : `little more than ${availableText(layoutOf(fits).total)}`
+  throw planMemoryError({
+    batch,
     fits,
+    bytesOf: (images) => (overLimit ? largest(layoutOf(images)) : layoutOf(images).total),
+    available: overLimit ? `${availableText(limit)} in one buffer` : room,
   })
 }

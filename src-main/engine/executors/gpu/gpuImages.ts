@@ -3,6 +3,8 @@
  * is streamed: each window of steps uploads the images it needs.
  */
 import type { ImageSet } from '#shared/engine/tensors'
+import { InterlockError } from '#shared/issues/errors'
+import { bytesText } from '#shared/layout/bytesText'
 import { bufferUsage } from './constants'
 
 /** Upload in pieces: an implementation copies each into its own staging memory. */
@@ -28,6 +30,7 @@ export class GpuImages {
     private readonly resident: boolean,
   ) {}
 
+  /** Throws IMAGES_EXCEED_MEMORY. */
   static async upload(device: GPUDevice, images: ImageSet, limits: ImageLimits): Promise<GpuImages> {
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize)
@@ -43,8 +46,14 @@ export class GpuImages {
       return resident
     }
     const imageBytes = images.height * images.width * images.channels
-    const capacity = Math.max(1, Math.floor(Math.min(windowBytes, limit) / imageBytes))
-    const window = device.createBuffer(descriptor(capacity * imageBytes))
+    let capacity = Math.max(1, Math.floor(Math.min(windowBytes, limit) / imageBytes))
+    let window = await tryCreate(device, capacity * imageBytes)
+    // A plan may have left little of the device.
+    while (!window && capacity > 1) {
+      capacity >>= 1
+      window = await tryCreate(device, capacity * imageBytes)
+    }
+    if (!window) throw new InterlockError('IMAGES_EXCEED_MEMORY', { needed: bytesText(imageBytes) })
     return new GpuImages(device, images, window, capacity, false)
   }
 
