@@ -100,7 +100,9 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
     const letter = /^[\p{L}\d]$/u.test(event.key)
     if (!letter && event.key !== '/') return
     event.preventDefault()
-    quickAdd(letter ? event.key : '')
+    // Fast fingers: the list is asked for, but not on screen yet.
+    if (ui.quickAdd) ui.quickAdd = { ...ui.quickAdd, typed: ui.quickAdd.typed + (letter ? event.key : '') }
+    else quickAdd(letter ? event.key : '')
   })
 
   /** At the selected block, or in the middle. */
