@@ -174,7 +174,7 @@ if (!report.available)
     test.skip(`batches that fit into buffers and into the device (no WebGPU adapter: ${report.problem})`)
   })
 else
-  describe('too little memory for the WebGPU executor', () => {
+  describe('too little memory for the WebGPU executor', { timeout: 240_000 }, () => {
     /** Dawn ends when nothing refers to its `GPU` object. */
     const kept: GPU[] = []
     afterAll(() => void kept.splice(0))

@@ -1,4 +1,5 @@
 /** A training with a real executor, watched: for tests of what happens to it when parts of the machine fail. */
+import { expect } from 'vitest'
 import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
 import { trainingSchema } from '#shared/training/settings'
@@ -80,4 +81,16 @@ export function outcome({ events, finished }: Watched): unknown {
     return [epoch, loss, accuracy, valLoss, valAccuracy]
   })
   return { curve: curveOf(events), epochs, state: finished.state }
+}
+
+/** Every step once and as many as in the other run, at losses that differ by rounding only: for runs that change executors. */
+export function expectSameCurve(run: Watched, other: Watched): void {
+  const [found, wanted] = [curveOf(run.events), curveOf(other.events)]
+  expect(found.steps).toEqual(wanted.losses.map((_, i) => i + 1))
+  const differences = found.losses.map((loss, i) => Math.abs(loss - wanted.losses[i]!))
+  expect(Math.max(...differences)).toBeLessThan(1e-3)
+  expect(run.finished.reason).toBe('completed')
+  expect(run.finished.state.step).toBe(other.finished.state.step)
+  const epochs = ({ events }: Watched) => ofType(events, 'epoch').map(({ metrics }) => metrics.epoch)
+  expect(epochs(run)).toEqual(epochs(other))
 }

@@ -1,12 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { InterlockError } from '#shared/issues/errors'
 import { findChromium } from '../../src-main/launcher/chromium.mjs'
+import { createWasmExecutor } from '../../src-main/engine/executors/wasm'
 import { RemoteGpu } from '../../src-main/engine/executors/remote'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
 import type { ConformanceCase } from './cases'
 import { defineConformance, webGpuLosses } from './conformance'
 import { NetworkBuilder } from './networkBuilder'
 import { openHostWindow, type HostWindow } from './hostWindowChannel'
+import { expectSameCurve, ofType, trainCommand, watchTraining } from './trainingRun'
 
 /** A few cases suffice: the kernels are the ones that webgpu.test.ts holds to all of them; here it is the way to them. */
 const labels = [
@@ -85,6 +87,52 @@ else {
       expect(await next.read(['dense/bias'])).toEqual([bias])
       await next.dispose()
     })
+
+    test(
+      'a run goes on when the graphics process crashes, and on the CPU when the page ends as well',
+      { timeout: 240_000 },
+      async () => {
+        const whole = await watchTraining(trainCommand(), (_choice, threads) =>
+          createWasmExecutor({ threads }),
+        )
+        // A browser of its own, which does not remember other crashes.
+        const own = await openHostWindow(findChromium()!)
+        try {
+          const lender = new RemoteGpu(own.channel)
+          const disasters = [() => own.crashGraphics(), () => own.closePage()]
+          let due = false
+          const broken = await watchTraining(
+            trainCommand(),
+            async (choice, threads) => {
+              if (choice === 'cpu') return createWasmExecutor({ threads })
+              const executor = await lender.open()
+              const run = executor.run.bind(executor)
+              executor.run = async (request) => {
+                const running = run(request)
+                if (due) {
+                  due = false
+                  running.catch(() => undefined)
+                  await disasters.shift()!()
+                }
+                return running
+              }
+              return executor
+            },
+            (event) => {
+              due ||= event.type === 'checkpoint' && disasters.length === (event.state.epoch === 0 ? 2 : 1)
+            },
+          )
+          expect(disasters).toHaveLength(0)
+          expectSameCurve(broken, whole)
+          const started = ofType(broken.events, 'started')
+          expect(started.map(({ executor }) => executor.kind)).toEqual(['webgpu', 'webgpu', 'cpu'])
+          expect(started[1]!.executor.reason).toMatch(/was lost.*The run goes on from/)
+          expect(started[2]!.executor.reason).toMatch(/window that lends.*is gone.*the CPU goes on from/)
+        } finally {
+          await own.close()
+        }
+      },
+    )
 
     test('the end of its page is the loss of the device', async () => {
       const executor = await gpu.open()
