@@ -105,6 +105,22 @@ describe('adding by typing', () => {
     expect(await blockCount()).toBe(10)
   })
 
+  it('builds a chain from nothing, one name and Enter after the other, however fast', async () => {
+    await startEmptyProject(page)
+    for (const name of ['input', 'conv', 'average', 'flatten', 'dense', 'output']) {
+      await page.keyboard.type(name)
+      await page.getByTestId('quick-add').waitFor()
+      await page.keyboard.press('Enter')
+      await page.getByTestId('quick-add').waitFor({ state: 'detached' })
+    }
+    expect(await chain()).toHaveLength(5)
+    expect(await fitStatus(page)).toContain('1 problem')
+    // At a person's pace every letter counts too.
+    await page.keyboard.type('dro', { delay: 120 })
+    expect(await page.getByTestId('quick-add').locator('input').inputValue()).toBe('dro')
+    await page.keyboard.press('Escape')
+  })
+
   it('works by double-click in the empty, and where a connection ends in the empty', async () => {
     await startEmptyProject(page)
     const box = (await page.getByTestId('canvas').boundingBox())!
