@@ -41,6 +41,13 @@ function kernelShape({
   return [vertical, horizontal, channels / params.groups, params.filters] as const
 }
 
+/** `3·3·16·32`; with groups `3·3·(16/4)·32`. */
+function kernelFormula(context: Parameters<typeof kernelShape>[0]): string {
+  const [vertical, horizontal, seen, filters] = kernelShape(context)
+  const { groups } = context.params
+  return `${vertical}·${horizontal}·${groups === 1 ? seen : `(${seen * groups}/${groups})`}·${filters}`
+}
+
 export const conv2d = defineBlock({
   type: 'conv2d',
   version: 1,
@@ -142,14 +149,14 @@ export const conv2d = defineBlock({
     ]
   },
   weightsFormula(context) {
-    const [vertical, horizontal, channels, filters] = kernelShape(context)
-    const bias = context.params.useBias ? ` + ${filters}` : ''
-    return `${vertical}·${horizontal}·${channels}·${filters}${bias}`
+    const { filters, useBias } = context.params
+    return `${kernelFormula(context)}${useBias ? ` + ${filters}` : ''}`
   },
   macs(context) {
     const weights = kernelShape(context).reduce((product, n) => product * n, 1)
     return (context.output[0] ?? 0) * (context.output[1] ?? 0) * weights
   },
+  macsFormula: (context) => `${context.output[0]}·${context.output[1]} · ${kernelFormula(context)}`,
   field: ({ params, inputs }) => windowField(convWindow(onlyInput(inputs), params)),
   lower({ params, inputs, output }) {
     const { filters, groups, useBias, activation } = params

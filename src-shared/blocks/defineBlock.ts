@@ -146,6 +146,8 @@ export interface BlockDefinition<P extends ParamSpecs = ParamSpecs> {
   /** The parameter count written out, e.g. `5·5·1·6 + 6`. */
   weightsFormula?(context: ShapeContext<ParamsOf<P>>): string
   macs?(context: ShapeContext<ParamsOf<P>>): number
+  /** The multiply-adds written out, e.g. `28·28 · 5·5·1·6`; wherever `macs` is. */
+  macsFormula?(context: ShapeContext<ParamsOf<P>>): string
   field?(context: ShapeContext<ParamsOf<P>>): FieldRule
   lower(context: ShapeContext<ParamsOf<P>>): readonly LoweredOp[]
   palette: { group: BlockGroup; icon: string }

@@ -56,6 +56,7 @@ export const dense = defineBlock({
     return params.useBias ? `${product} + ${params.units}` : product
   },
   macs: ({ params, inputs }) => shapeSize(onlyInput(inputs)) * params.units,
+  macsFormula: ({ params, inputs }) => `${shapeSize(onlyInput(inputs))}·${params.units}`,
   field: () => ({ kind: 'whole' }),
   lower({ params, output }) {
     const { units, useBias, activation } = params

@@ -127,7 +127,7 @@ describe('numbers worked by hand', () => {
     expect(grouped).toMatchObject({
       output: [10, 6, 9],
       params: 1 * 5 * 2 * 9,
-      formula: '1·5·2·9',
+      formula: '1·5·(6/3)·9',
       macs: 60 * 90,
     })
     expect(grouped.weights).toEqual([
