@@ -1,5 +1,6 @@
 import {
   Keyboard,
+  ListChecks,
   Maximize,
   Moon,
   PanelBottom,
@@ -52,6 +53,14 @@ export function viewCommands(): Command[] {
       shortcut: 'f1',
       enabled: () => true,
       run: () => (ui.helpOpen = true),
+    },
+    {
+      id: 'view.issues',
+      label: () => t('commands.issues'),
+      icon: ListChecks,
+      shortcut: 'f8',
+      enabled: () => true,
+      run: () => ui.showIssues(),
     },
     {
       id: 'view.fit',

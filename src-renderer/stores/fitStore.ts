@@ -1,11 +1,14 @@
 /** The fit report of the project on screen, worked out anew at every edit, with what the chosen data asks. */
 import { defineStore } from 'pinia'
-import { computed } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
+import { applyEdits } from '#shared/graph/applyEdits'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { rememberBlocks } from '#shared/graph/rememberBlocks'
-import type { Connection } from '#shared/graph/types'
-import type { BlockFit, FitIssue } from '#shared/graph/fit'
+import type { Connection, GraphEdit } from '#shared/graph/types'
+import type { BlockFit, FitIssue, Repair } from '#shared/graph/fit'
 import type { Severity } from '#shared/issues/fitIssues'
+import { sameShape } from '#shared/layout/shapeText'
+import type { Shape } from '#shared/ops'
 import { brickScale } from '../canvas/brick'
 import { useDataStore } from './dataStore'
 import { useProjectStore } from './projectStore'
@@ -14,6 +17,28 @@ const severityOrder: readonly Severity[] = ['error', 'warning', 'hint']
 
 export function connectionKey({ from, to, input }: Connection): string {
   return `${from}→${to}#${input ?? 0}`
+}
+
+/** What a repair would lead to, block by block, while somebody looks at it. */
+export interface Preview {
+  /** Outputs that would change; null where one is not known. */
+  changes: ReadonlyMap<string, { before: Shape | null; after: Shape | null }>
+  removed: ReadonlySet<string>
+  /** Blocks that would be put into a connection, by its key. */
+  inserted: ReadonlyMap<string, readonly { type: string; output: Shape | null }[]>
+}
+
+/** Blocks put into each connection that is there now; a chain goes into one connection after the other. */
+function insertions(edits: readonly GraphEdit[]): Map<string, { id: string; type: string }[]> {
+  const found = new Map<string, { id: string; type: string }[]>()
+  const place = new Map<string, string>()
+  for (const edit of edits) {
+    if (edit.kind !== 'insertBlock') continue
+    const key = place.get(edit.on.from) ?? connectionKey(edit.on)
+    place.set(edit.block.id, key)
+    found.set(key, [...(found.get(key) ?? []), edit.block])
+  }
+  return found
 }
 
 export const useFitStore = defineStore('fit', () => {
@@ -60,5 +85,43 @@ export const useFitStore = defineStore('fit', () => {
     brickScale(report.value.blocks.flatMap((fit) => (fit.output ? [fit.output] : []))),
   )
 
-  return { report, blocks, issues, issuesByBlock, issueByConnection, firstMisfit, counts, brickScale: bricks }
+  /** The repair somebody looks at just now. */
+  const previewed = shallowRef<Repair | null>(null)
+  watch(
+    () => projects.graph,
+    () => (previewed.value = null),
+    { flush: 'sync' },
+  )
+  const preview = computed<Preview | null>(() => {
+    const repair = previewed.value
+    if (!repair) return null
+    const { blocks: after } = inferShapes(applyEdits(projects.graph, repair.edits), data.requirements ?? {})
+    const outputs = new Map(after.map(({ id, output }) => [id, output]))
+    const changes = new Map<string, { before: Shape | null; after: Shape | null }>()
+    const removed = new Set<string>()
+    for (const [id, { output: before }] of blocks.value) {
+      const now = outputs.get(id)
+      if (now === undefined) removed.add(id)
+      else if (before !== now && (!before || !now || !sameShape(before, now)))
+        changes.set(id, { before, after: now })
+    }
+    const inserted = [...insertions(repair.edits)].map(
+      ([key, added]) =>
+        [key, added.map(({ id, type }) => ({ type, output: outputs.get(id) ?? null }))] as const,
+    )
+    return { changes, removed, inserted: new Map(inserted) }
+  })
+
+  return {
+    report,
+    blocks,
+    issues,
+    issuesByBlock,
+    issueByConnection,
+    firstMisfit,
+    counts,
+    brickScale: bricks,
+    previewed,
+    preview,
+  }
 })

@@ -1,7 +1,7 @@
 /** What belongs to the screen and not to the project: theme, selection, panels, open dialogs. Sizes and theme are remembered. */
 import { useLocalStorage, usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, nextTick, ref, shallowRef } from 'vue'
 import type { Connection } from '#shared/graph/types'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
@@ -101,6 +101,20 @@ export const useUiStore = defineStore('ui', () => {
     canvas.value?.focusBlock(blockId)
   }
 
+  /** The keyboard to the first issue of the list, or to the fit status where there is none left. */
+  function focusIssues(): void {
+    const list = document.querySelector<HTMLElement>('#inspector [data-testid^="issue-"] button')
+    const target = list ?? document.querySelector<HTMLElement>('[data-testid="fit-status"]')
+    target?.focus()
+  }
+
+  /** The list of issues is the inspector with nothing selected. The focus goes there: on the way it would select a block. */
+  function showIssues(): void {
+    select()
+    if (!panels.value.inspector.open) togglePanel('inspector')
+    void nextTick(focusIssues)
+  }
+
   return {
     themeChoice,
     theme,
@@ -124,5 +138,7 @@ export const useUiStore = defineStore('ui', () => {
     togglePanel,
     showDock,
     reveal,
+    focusIssues,
+    showIssues,
   }
 })

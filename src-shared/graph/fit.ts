@@ -13,8 +13,14 @@ export interface Repair {
   edits: readonly GraphEdit[]
   /** Output shape afterwards, of the block that was put in or else of the mended one; null where it is unknown. */
   result: Shape | null
+  /** What was there before: the output of the mended block, or what arrives at the one put in; null where it is unknown. */
+  before: Shape | null
   /** Change of the network's parameter count; null where either is unknown. */
   paramChange: number | null
+  /** Parameters of the network afterwards; null where unknown. */
+  paramsAfter: number | null
+  /** Errors of the whole network that are left afterwards. */
+  errorsAfter: number
 }
 
 export interface FitIssue {

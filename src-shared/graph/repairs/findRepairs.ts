@@ -29,7 +29,6 @@ function breaks(before: CheckedGraph, after: CheckedGraph): boolean {
 
 interface Tried {
   repair: Repair
-  errors: number
   issues: number
 }
 
@@ -42,14 +41,18 @@ function tryRepair(before: CheckedGraph, issue: RawIssue, { label, edits }: Repa
   const shown = added.at(-1) ?? issue.blockId
   const paramsBefore = totalOf(before, 'params')
   const paramsAfter = totalOf(after, 'params')
+  const fit = shown === null ? undefined : after.fits.get(shown)
+  const mended = shown === null ? undefined : before.fits.get(shown)
   return {
     repair: {
       label,
       edits,
-      result: shown === null ? null : (after.fits.get(shown)?.output ?? null),
+      result: fit?.output ?? null,
+      before: mended === undefined ? (fit?.inputs[0] ?? null) : mended.output,
       paramChange: paramsBefore === null || paramsAfter === null ? null : paramsAfter - paramsBefore,
+      paramsAfter,
+      errorsAfter: after.issues.filter(isError).length,
     },
-    errors: after.issues.filter(isError).length,
     issues: after.issues.length,
   }
 }
@@ -61,7 +64,7 @@ export function findRepairs(checked: CheckedGraph, issue: RawIssue): readonly Re
   )
   return [...proposals.values()]
     .flatMap((proposal) => tryRepair(checked, issue, proposal) ?? [])
-    .sort((a, b) => a.errors - b.errors || a.issues - b.issues)
+    .sort((a, b) => a.repair.errorsAfter - b.repair.errorsAfter || a.issues - b.issues)
     .slice(0, most)
     .map(({ repair }) => repair)
 }
