@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { InterlockError } from '#shared/issues/errors'
+import { benchForecast } from '../bench/forecast'
 import { runBench, type BenchReport } from '../bench/runBench'
 import { contestWork, type ContestantExecutor, type ContestantTask } from '../bench/contestWork'
 import type { ScreenReport, Times } from '../bench/screen'
@@ -11,6 +12,7 @@ import { grouped, print, printJson, say, table } from './terminal'
 interface BenchOptions {
   peers?: true
   screen?: true
+  forecast?: true | number
   json?: true
   work?: string[]
   rounds: number
@@ -23,6 +25,11 @@ export function benchCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .description("the engine's speed, with peers beside it in the same run, and the window's")
     .option('--peers', 'PyTorch, TensorFlow.js and jax-js too, where they are installed')
     .option('--screen', "the window's frame times too, in Chromium")
+    .option(
+      '--forecast [rounds]',
+      "only how well an epoch's time is told beforehand, every template, median of 5 rounds",
+      integer(1, 1000),
+    )
     .option('--work <name...>', `some of ${works.map(({ name }) => name).join(', ')}`)
     .option('--rounds <n>', 'interleaved rounds, whose median counts', integer(1, 1000), 7)
     .option('--seconds <x>', 'how long each trains in a round', positiveNumber, 0.5)
@@ -43,6 +50,8 @@ async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode
     )
     return exitCodes.done
   }
+  if (options.forecast !== undefined)
+    return forecast(options.forecast === true ? 5 : options.forecast, options)
   const names = works.map(({ name }) => name)
   const unknown = options.work?.find((name) => !names.includes(name))
   if (unknown !== undefined) {
@@ -53,6 +62,21 @@ async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode
   const report = await runBench({ works: options.work ?? names, peers, screen, rounds, seconds, say })
   if (options.json === true) printJson(report)
   else printReport(report)
+  return exitCodes.done
+}
+
+async function forecast(rounds: number, { json }: Pick<BenchOptions, 'json'>): Promise<ExitCode> {
+  const results = await benchForecast('auto', rounds, say)
+  if (json === true) {
+    printJson({ forecast: results })
+    return exitCodes.done
+  }
+  const seconds = (value: number) => value.toFixed(2)
+  const rows = results.map(({ template, executor, images, forecastSeconds, measuredSeconds, error }) => [
+    ...[template, executor, grouped(images), seconds(forecastSeconds), seconds(measuredSeconds)],
+    `${error < 0 ? '−' : '+'}${Math.abs(error * 100).toFixed(0)} %`,
+  ])
+  print(table([['template', 'executor', 'images', 'told, s', 'took, s', 'error'], ...rows], [2, 3, 4, 5]))
   return exitCodes.done
 }
 

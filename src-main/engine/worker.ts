@@ -1,10 +1,17 @@
 /** The engine's worker thread: takes commands, runs one training at a time, answers with events. */
 import { parentPort } from 'node:worker_threads'
-import type { EngineCommand, EngineEvent, InferCommand, TrainCommand } from '#shared/engine/protocol'
+import type {
+  EngineCommand,
+  EngineEvent,
+  ForecastCommand,
+  InferCommand,
+  TrainCommand,
+} from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { portChannel } from '#shared/rpc/channel'
 import { chooseExecutor, probeExecutors } from './executors/choose'
 import { useRemoteGpu } from './executors/webgpu'
+import { forecast } from './forecast'
 import { InferenceKeeper } from './inferenceKeeper'
 import { initialiseWeights } from './initialiseWeights'
 import { lowerGraph } from './plan/lowerGraph'
@@ -43,6 +50,21 @@ function startTraining(command: TrainCommand): void {
   })
 }
 
+/** The newest forecast that runs steps; one that is not the newest any more, or meets a training, ends at its next step. */
+let newestForecast = ''
+/** They follow one another, so that none measures the end of another. */
+let forecasts: Promise<unknown> = Promise.resolve()
+
+async function tellForecast(command: ForecastCommand): Promise<void> {
+  const { requestId, probe } = command
+  if (probe && active) throw new InterlockError('RUN_ALREADY_ACTIVE', { run: active.runId })
+  if (probe) newestForecast = requestId
+  const calledOff = (): boolean => active !== null || newestForecast !== requestId
+  const own = forecasts.then(() => forecast(command, chooseExecutor, calledOff))
+  if (probe) forecasts = own.catch(() => undefined)
+  emit({ type: 'forecast', requestId, result: await own })
+}
+
 async function infer(command: InferCommand): Promise<void> {
   const { requestId } = command
   emit({ type: 'inferred', requestId, ...(await inferences.infer(command)) })
@@ -74,6 +96,8 @@ port.on('message', (command: EngineCommand) => {
       return
     case 'infer':
       return void answer(command.requestId, () => infer(command))
+    case 'forecast':
+      return void answer(command.requestId, () => tellForecast(command))
     case 'initialise':
       return void answer(command.requestId, () => {
         const { requestId, graph, seed } = command

@@ -2,6 +2,8 @@ import { Worker, type MessagePort } from 'node:worker_threads'
 import type {
   EngineCommand,
   EngineEvent,
+  Forecast,
+  ForecastCommand,
   InferCommand,
   ProbeResult,
   TrainCommand,
@@ -33,7 +35,7 @@ interface Training {
 }
 
 interface Request {
-  resolve(event: EventOf<'inferred' | 'initialised' | 'probed'>): void
+  resolve(event: EventOf<'inferred' | 'initialised' | 'probed' | 'forecast'>): void
   reject(error: InterlockError): void
 }
 
@@ -89,6 +91,13 @@ export class EngineClient {
     return event.weights
   }
 
+  /** What a training would take; null when a newer forecast or a training called it off. */
+  async forecast(command: Omit<ForecastCommand, 'type' | 'requestId'>): Promise<Forecast | null> {
+    const event = await this.request((requestId) => ({ type: 'forecast', requestId, ...command }))
+    if (event.type !== 'forecast') throw unexpected(event)
+    return event.result
+  }
+
   async probe(): Promise<ProbeResult> {
     const event = await this.request((requestId) => ({ type: 'probe', requestId }))
     if (event.type !== 'probed') throw unexpected(event)
@@ -109,7 +118,7 @@ export class EngineClient {
 
   private request(
     command: (requestId: string) => EngineCommand,
-  ): Promise<EventOf<'inferred' | 'initialised' | 'probed'>> {
+  ): Promise<EventOf<'inferred' | 'initialised' | 'probed' | 'forecast'>> {
     const requestId = `request-${this.nextRequest++}`
     return new Promise((resolve, reject) => {
       this.requireOpen()
@@ -174,6 +183,7 @@ export class EngineClient {
       case 'inferred':
       case 'initialised':
       case 'probed':
+      case 'forecast':
         this.endRequest(event.requestId)?.resolve(event)
         return
       case 'requestFailed':

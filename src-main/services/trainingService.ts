@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
-import type { ProbeResult } from '#shared/engine/protocol'
+import type { Forecast, ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
-import type { RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
+import type { ForecastRequest, RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
 import { unknownClasses } from '#shared/training/classWeights'
 import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
@@ -177,6 +177,14 @@ export class TrainingRuns implements TrainingService {
 
   executors(): Promise<ProbeResult> {
     return this.engine.probe()
+  }
+
+  async forecast({ project, ...request }: ForecastRequest): Promise<Forecast | null> {
+    const { graph, training } = project
+    const run = this.active?.state.project.name
+    // The steps of a run would disturb the measurement, and it the run.
+    if (request.probe && run !== undefined) throw new InterlockError('RUN_ALREADY_ACTIVE', { run })
+    return this.engine.forecast({ graph, training, ...request })
   }
 
   /** Stops the active run, with everything saved; one that is about to start is waited for and stopped too. */

@@ -19,6 +19,14 @@ const startTraining = z.strictObject({
   threads: z.int().min(1).max(1024).nullable(),
 })
 
+const forecast = z.strictObject({
+  project,
+  executor: z.enum(['auto', 'webgpu', 'cpu']),
+  threads: z.int().min(1).max(1024).nullable(),
+  images: z.strictObject({ training: z.int().min(1), validation: z.int().min(0) }),
+  probe: z.boolean(),
+})
+
 type Arguments = {
   readonly [S in keyof MainServices]: {
     readonly [M in keyof MainServices[S]]: MainServices[S][M] extends (...args: infer A) => unknown
@@ -50,6 +58,7 @@ const schemas: Arguments = {
     runs: z.tuple([]),
     run: z.tuple([runId]),
     executors: z.tuple([]),
+    forecast: z.tuple([forecast]),
   },
   export: { exportRun: z.tuple([runId, path]), predict: z.tuple([runId, z.array(path).min(1).max(10_000)]) },
 }

@@ -35,10 +35,19 @@ export function changeText(n: number): string {
   return n > 0 ? `+${full.format(n)}` : `−${full.format(-n)}`
 }
 
-/** Bytes as `0 MB`, `340 MB` or `2.1 GB`. */
-export function bytesText(bytes: number): string {
-  const megabytes = bytes / 2 ** 20
-  return megabytes < 1000 ? `${Math.ceil(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`
+const bytes = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** `348 kB`, `12.3 MB`, `1.2 GB`; nothing is `0 MB`. */
+export function bytesText(n: number): string {
+  if (n === 0) return '0 MB'
+  if (n < 1e6) return `${bytes.format(Math.max(1, n / 1e3))} kB`
+  return n < 1e9 ? `${bytes.format(n / 1e6)} MB` : `${bytes.format(n / 1e9)} GB`
+}
+
+/** A time that is only about right: `0.4 s`, `12 s`, `2 min 05 s`. */
+export function aboutText(seconds: number): string {
+  if (seconds >= 10) return durationText(seconds)
+  return `${bytes.format(Number(seconds.toPrecision(2)))} s`
 }
 
 /** Seconds as `8 s`, `2 min 05 s` or `1 h 20 min`. */

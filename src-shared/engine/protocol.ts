@@ -87,9 +87,36 @@ export interface InferCommand {
   threads: number | null
 }
 
+/** What a training of this network would take. A newer one calls an older one off, and so does a training. */
+export interface ForecastCommand {
+  type: 'forecast'
+  requestId: string
+  graph: Graph
+  training: TrainingSettings
+  executor: ExecutorChoice
+  threads: number | null
+  images: { training: number; validation: number }
+  /** Run a few steps to learn the time; else only the memory is worked out. */
+  probe: boolean
+}
+
+export interface ForecastTime {
+  executor: ExecutorInfo
+  secondsPerStep: number
+  /** Validation included. */
+  secondsPerEpoch: number
+}
+
+export interface Forecast {
+  /** All arenas of the plan for the batch; images and an executor's own scratch memory come on top. */
+  bytes: number
+  time: ForecastTime | null
+}
+
 export type EngineCommand =
   | TrainCommand
   | InferCommand
+  | ForecastCommand
   | { type: 'stop'; runId: string }
   /** Fresh weights, as a training with this seed would start with. */
   | { type: 'initialise'; requestId: string; graph: Graph; seed: number }
@@ -159,6 +186,8 @@ export type EngineEvent =
       /** Mean cross-entropy over images with a label; NaN where none has one. */
       loss: number
     }
+  /** Null when it was called off. */
+  | { type: 'forecast'; requestId: string; result: Forecast | null }
   | { type: 'initialised'; requestId: string; weights: NamedTensor[] }
   | { type: 'probed'; requestId: string; result: ProbeResult }
   | { type: 'requestFailed'; requestId: string; error: InterlockErrorData }

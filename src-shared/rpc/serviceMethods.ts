@@ -16,7 +16,7 @@ export const serviceMethods: MethodTable = {
     listFolder: true,
   },
   data: { inspect: true, examples: true, cacheSize: true, clearCache: true },
-  training: { start: true, stop: true, runs: true, run: true, executors: true },
+  training: { start: true, stop: true, runs: true, run: true, executors: true, forecast: true },
   export: { exportRun: true, predict: true },
 }
 

@@ -4,7 +4,7 @@
  * Everything here is plain data that survives MessagePack and structured cloning.
  */
 import type { ExecutorChoice } from '../engine/executor'
-import type { ProbeResult } from '../engine/protocol'
+import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
 import type { ProjectFile } from '../project/schema'
 import type { RunEvent, RunState } from '../training/runState'
@@ -108,6 +108,16 @@ export interface StartTraining {
   threads: number | null
 }
 
+/** A training whose memory and time are asked for; it need not be startable, but its network must fit. */
+export interface ForecastRequest {
+  project: ProjectFile
+  executor: ExecutorChoice
+  threads: number | null
+  images: { training: number; validation: number }
+  /** Run a few steps, about a second, to learn the time. */
+  probe: boolean
+}
+
 export interface RunSummary {
   runId: string
   name: string
@@ -130,6 +140,11 @@ export interface TrainingService {
   /** Whole state with curves so far. Throws RUN_NOT_FOUND. */
   run(runId: string): Promise<RunSummary>
   executors(): Promise<ProbeResult>
+  /**
+   * What a training would take on this machine. Null when a newer forecast or a training called it off. Throws
+   * PROJECT_DOES_NOT_FIT, RUN_ALREADY_ACTIVE (with `probe`), EXECUTOR_UNAVAILABLE, OUT_OF_MEMORY.
+   */
+  forecast(request: ForecastRequest): Promise<Forecast | null>
 }
 
 export interface ExportedFiles {
