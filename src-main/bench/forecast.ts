@@ -3,7 +3,7 @@ import type { ImageSet } from '#shared/engine/tensors'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import { templates } from '#shared/templates/index'
 import { EngineClient } from '../services/engineClient'
-import { median } from './measure'
+import { median } from './statistics'
 
 const input = [28, 28, 1] as const
 const classes = 10
