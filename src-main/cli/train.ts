@@ -6,7 +6,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
 import { trainingSchema } from '#shared/training/settings'
-import type { ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
+import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
 import { checkpointSeconds, TrainingRuns } from '../services/trainingService'
@@ -30,6 +30,7 @@ interface TrainOptions {
   out?: string
   resume?: true
   checkpointEvery: number
+  weightsFrom?: string
   json?: true
 }
 
@@ -53,6 +54,7 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
       positiveNumber,
       checkpointSeconds,
     )
+    .option('--weights-from <dir>', 'a new run that takes over all weights of the run in DIR that fit')
     .option('--json', 'events as JSON lines on stdout')
     .action((file: string, options: TrainOptions) => run(() => train(file, options)))
 }
@@ -60,6 +62,10 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
 async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   if (options.resume === true && options.out === undefined) {
     const details = { what: '--resume', expected: '--out with the folder of the run', found: 'no --out' }
+    throw new InterlockError('ARGUMENT_INVALID', details)
+  }
+  if (options.resume === true && options.weightsFrom !== undefined) {
+    const details = { what: '--weights-from', expected: 'no --resume beside it', found: '--resume' }
     throw new InterlockError('ARGUMENT_INVALID', details)
   }
   const project = withOptions(await readSoundProject(file), options)
@@ -82,6 +88,7 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
       folder: resolve(options.out ?? defaultFolder(file)),
       validation: options.val === undefined ? null : typedSource(options.val),
       resume: options.resume === true,
+      weightsFrom: options.weightsFrom === undefined ? null : resolve(options.weightsFrom),
     })
     const letGo = onInterrupt(() => {
       say('Stopping after this step, everything is saved; press Ctrl-C again to leave at once.')
@@ -144,6 +151,12 @@ function report(state: RunState, folder: string, json: boolean): ExitCode {
 function jsonReporter(): (event: RunEvent) => void {
   return (event) => {
     switch (event.type) {
+      case 'created':
+        if (event.carriedFrom) {
+          const { name, carried, fresh } = event.carriedFrom
+          printJson({ event: 'weights', from: name, carried, fresh })
+        }
+        return
       case 'started': {
         const { executor, bytes, classes, images, from } = event
         printJson({
@@ -179,6 +192,12 @@ function originText({ cached, decoded, damaged, streamed }: ImagesOrigin): strin
   return `${grouped(cached)} images from the cache, ${grouped(decoded)} decoded${again}${ahead}`
 }
 
+/** `Takes over 8 weights of “LeNet”; these start afresh: d3/kernel, d3/bias` */
+function carriedText({ name, carried, fresh }: CarriedFrom): string {
+  const others = fresh.length > 0 ? `; these start afresh: ${fresh.join(', ')}` : ''
+  return `Takes over ${carried.length} ${carried.length === 1 ? 'weight' : 'weights'} of “${name}”${others}`
+}
+
 /** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
 function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
   const bars = new MultiBar(
@@ -212,6 +231,9 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
   }
   const onEvent = (event: RunEvent) => {
     switch (event.type) {
+      case 'created':
+        if (event.carriedFrom) line(carriedText(event.carriedFrom))
+        return
       case 'preparing':
         show(event.done, event.total, event.message.toLowerCase())
         return

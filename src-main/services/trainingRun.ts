@@ -25,6 +25,7 @@ import {
 } from '../storage/runFolder'
 import type { ImageStore } from '../storage/gatherImages'
 import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
+import type { CarriedState } from './carriedState'
 import { imageTarget } from './checkProjectFits'
 import type { EngineClient, TrainEvent } from './engineClient'
 import type { ImageSource } from './imageSource'
@@ -42,6 +43,8 @@ export interface TrainingRunOptions {
   threads: number | null
   /** Go on from here. */
   checkpoint: Checkpoint | null
+  /** Start with these weights instead of fresh ones. */
+  start: CarriedState | null
   /** What was kept of the run when it is resumed. */
   earlier: RunState | null
   version: string
@@ -62,6 +65,7 @@ export class TrainingRun {
   /** Resolves when the run has ended and everything is on disk. Never rejects: the outcome is in `state.phase`. */
   readonly finished: Promise<RunState>
   private end!: (state: RunState) => void
+  private readonly created: Extract<RunEvent, { type: 'created' }>
   private readonly abort = new AbortController()
   private normalisation: Normalisation | null = null
   private latest: TrainerState | null
@@ -75,21 +79,29 @@ export class TrainingRun {
   private saveProblem: unknown = null
 
   constructor(private readonly options: TrainingRunOptions) {
-    const { runId, folder, project, checkpoint } = options
+    const { runId, folder, project, checkpoint, start } = options
     this.runId = runId
     this.folder = folder
     this.latest = checkpoint?.state ?? null
-    this.state = createRun({ type: 'created', runId, project, startedAt: new Date().toISOString() })
+    const carriedFrom = start?.carriedFrom ?? options.earlier?.carriedFrom
+    this.created = {
+      type: 'created',
+      runId,
+      project,
+      startedAt: new Date().toISOString(),
+      ...(carriedFrom ? { carriedFrom } : {}),
+    }
+    this.state = createRun(this.created)
     this.finished = new Promise((resolve) => (this.end = resolve))
   }
 
   /** Makes the folder, announces the run and lets it go on by itself. Throws FILE_UNWRITABLE before anything is announced. */
   async begin(): Promise<void> {
-    const { runId, project, checkpoint, earlier } = this.options
+    const { runId, checkpoint, earlier } = this.options
     if (checkpoint !== null && earlier !== null) this.restore(checkpoint, earlier)
     await writeHistory(this.folder, this.state)
     this.touching = setInterval(() => void touchHistory(this.folder), touchEveryMs)
-    this.options.emit({ type: 'created', runId, project, startedAt: this.state.startedAt })
+    this.options.emit({ ...this.created, startedAt: this.state.startedAt })
     void this.train().then(
       (reason) => this.finish({ type: 'finished', runId, reason }),
       (thrown: unknown) => this.finish({ type: 'failed', runId, error: toInterlockError(thrown).toData() }),
@@ -140,7 +152,7 @@ export class TrainingRun {
   }
 
   private async trainOn(images: TrainingImages): Promise<'completed' | 'stopped'> {
-    const { runId, project, executor, threads, checkpoint, checkpointSeconds, engine } = this.options
+    const { runId, project, executor, threads, checkpoint, start, checkpointSeconds, engine } = this.options
     this.state = { ...this.state, classes: images.classes }
     this.tellOrigin(images)
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
@@ -157,7 +169,7 @@ export class TrainingRun {
         validationImages: images.validation,
         normalisation: this.normalisation,
         classWeights: classWeightsOf(project.training.classWeights, images.classes, images.counts),
-        state: checkpoint === null ? null : resumable(checkpoint.state, counts.training),
+        state: checkpoint === null ? (start?.state ?? null) : resumable(checkpoint.state, counts.training),
         checkpointSeconds,
         interruption: null,
       },

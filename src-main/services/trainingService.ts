@@ -13,6 +13,7 @@ import type { ImageStore } from '../storage/gatherImages'
 import { checkpointFileName, readRun } from '../storage/runFolder'
 import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder } from './imageSource'
+import { carriedState } from './carriedState'
 import { checkProjectFits } from './checkProjectFits'
 import { checkResumable } from './checkResumable'
 import { TrainingRun } from './trainingRun'
@@ -30,6 +31,8 @@ export interface RunRequest {
   validation: string | null
   /** Go on from the checkpoint in `folder`; its network, classes and optimiser must be the same. */
   resume: boolean
+  /** Folder of a run whose weights are taken over wherever they fit. */
+  weightsFrom?: string | null
 }
 
 /** What the service keeps besides the engine: where runs live, the version it writes into models, what decodes images. */
@@ -69,7 +72,14 @@ export class TrainingRuns implements TrainingService {
   }
 
   async start(request: StartTraining): Promise<string> {
-    const run = await this.startRun({ ...request, folder: null, validation: null, resume: false })
+    const { weightsFrom, ...rest } = request
+    const run = await this.startRun({
+      ...rest,
+      folder: null,
+      validation: null,
+      resume: false,
+      weightsFrom: weightsFrom ? this.folderOf(weightsFrom) : null,
+    })
     return run.runId
   }
 
@@ -122,6 +132,7 @@ export class TrainingRuns implements TrainingService {
       throw new InterlockError('RUN_ALREADY_ACTIVE', { run: `${there.project.name} in ${folder}` })
     }
     const earlier = checkpoint === null ? null : there
+    const start = request.weightsFrom ? await carriedState(this.engine, project, request.weightsFrom) : null
     const run = new TrainingRun({
       runId,
       folder,
@@ -132,6 +143,7 @@ export class TrainingRuns implements TrainingService {
       executor: request.executor,
       threads: request.threads,
       checkpoint,
+      start,
       earlier,
       version: this.options.version,
       images: this.options.images,

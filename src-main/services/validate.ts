@@ -17,6 +17,7 @@ const startTraining = z.strictObject({
   projectFile: path.nullable(),
   executor: z.enum(['auto', 'webgpu', 'cpu']),
   threads: z.int().min(1).max(1024).nullable(),
+  weightsFrom: runId.nullish(),
 })
 
 const forecast = z.strictObject({

@@ -108,14 +108,21 @@ export const useTrainingStore = defineStore('training', () => {
     probe.value ??= await notices.attempt(() => services().training.executors())
   }
 
-  async function start(): Promise<void> {
+  /** Trains afresh, or with the weights of an earlier run wherever they fit. */
+  async function start(weightsFrom: string | null = null): Promise<void> {
     if (refusal.value !== null) return
     starting.value = true
     notices.clear()
     ui.showDock('training')
     const { project, file: projectFile } = projects
     const runId = await notices.attempt(() =>
-      services().training.start({ project, projectFile, executor: executor.value, threads: null }),
+      services().training.start({
+        project,
+        projectFile,
+        executor: executor.value,
+        threads: null,
+        weightsFrom,
+      }),
     )
     starting.value = false
     if (runId) shownRunId.value = runId

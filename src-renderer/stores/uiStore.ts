@@ -67,6 +67,7 @@ export const useUiStore = defineStore('ui', () => {
   const renaming = ref<string | null>(null)
   const quickAdd = shallowRef<QuickAdd | null>(null)
   const exportRunId = ref<string | null>(null)
+  const continueRunId = ref<string | null>(null)
 
   function select(...blockIds: readonly string[]): void {
     selectAlso(blockIds, [])
@@ -132,6 +133,7 @@ export const useUiStore = defineStore('ui', () => {
     helpOpen,
     renaming,
     exportRunId,
+    continueRunId,
     select,
     selectAlso,
     selectConnection,

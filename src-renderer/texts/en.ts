@@ -249,6 +249,9 @@ export const en = {
       stopped: 'Stopped',
       failed: 'Failed',
     },
+    edited:
+      'The network on the canvas was edited since. This run goes on with the network as it was when it started.',
+    editedAfter: 'The network on the canvas is another than this run trained.',
     progress: 'Epoch {epoch} of {epochs}, image {done} of {total}',
     forecast: {
       title: 'Forecast',
@@ -293,6 +296,24 @@ export const en = {
       own: 'class weights {list}',
       seed: 'seed {value}',
     },
+  },
+  continue: {
+    open: 'Continue from here…',
+    refused: 'The run has not finished an epoch yet.',
+    title: 'Continue “{name}” with the network on the canvas',
+    about:
+      'A new run starts at epoch 1 with the last weights of that run, wherever block, name and size are the same. The optimiser starts afresh.',
+    summary: '{carried} of {all} parameters are taken over',
+    list: 'Weights',
+    weight: 'Weight',
+    fate: 'What happens',
+    carried: 'taken over',
+    otherShape: 'fresh: it was {before}',
+    isNew: 'fresh: it is new',
+    left: 'dropped: no block has it now',
+    nothing: 'No weight of that run fits this network. Train afresh instead.',
+    start: 'Continue training',
+    from: 'Began with {carried} of {all} weights of “{name}”',
   },
   export: {
     title: 'Export the model of “{name}”',

@@ -48,6 +48,8 @@ export const errorTexts = {
   RUN_WITHOUT_MODEL:
     'The run {run} has not finished an epoch yet, so there is no model. Wait for its first epoch.',
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
+  WEIGHTS_NOT_FOUND:
+    'No weights can be taken over from {folder}: {problem}. Choose a run that has finished an epoch, or start afresh.',
   RUN_DIVERGED:
     'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the epochs finished before are kept.',
   CLASS_WEIGHTS_UNKNOWN:

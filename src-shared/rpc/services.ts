@@ -106,6 +106,8 @@ export interface StartTraining {
   projectFile: string | null
   executor: ExecutorChoice
   threads: number | null
+  /** Id of a run whose weights are taken over wherever block, name and shape are the same. */
+  weightsFrom?: string | null | undefined
 }
 
 /** A training whose memory and time are asked for; it need not be startable, but its network must fit. */
@@ -132,7 +134,7 @@ export interface Prediction {
 }
 
 export interface TrainingService {
-  /** Throws RUN_ALREADY_ACTIVE, PROJECT_DOES_NOT_FIT, CLASS_COUNT_MISMATCH, DATA_*. Answers the run's id at once; events follow. */
+  /** Throws RUN_ALREADY_ACTIVE, PROJECT_DOES_NOT_FIT, CLASS_COUNT_MISMATCH, DATA_*, WEIGHTS_NOT_FOUND. Answers the run's id at once; events follow. */
   start(request: StartTraining): Promise<string>
   stop(runId: string): Promise<void>
   /** Newest first; the active one included. A window that was closed finds its run here. */

@@ -32,12 +32,22 @@ export interface ImagesOrigin {
   streamed: boolean
 }
 
+/** The run whose weights this one started with. */
+export interface CarriedFrom {
+  runId: string
+  name: string
+  /** Names of the weights that were taken over, and of those that started afresh. */
+  carried: readonly string[]
+  fresh: readonly string[]
+}
+
 export interface RunState {
   runId: string
   /** The project as it was when the run started (the running network is a snapshot). */
   project: ProjectFile
   /** ISO 8601. */
   startedAt: string
+  carriedFrom?: CarriedFrom
   phase: RunPhase
   executor: ExecutorInfo | null
   /** Memory that the network takes in training; null until it is known. */
@@ -54,7 +64,7 @@ export interface RunState {
 
 /** Everything that can happen to a run, in the order it happens. */
 export type RunEvent =
-  | { type: 'created'; runId: string; project: ProjectFile; startedAt: string }
+  | { type: 'created'; runId: string; project: ProjectFile; startedAt: string; carriedFrom?: CarriedFrom }
   | { type: 'preparing'; runId: string; message: string; done: number; total: number }
   | { type: 'skipped'; runId: string; file: string; reason: string }
   | { type: 'images'; runId: string; origin: ImagesOrigin }
@@ -138,6 +148,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     runId: event.runId,
     project: event.project,
     startedAt: event.startedAt,
+    ...(event.carriedFrom ? { carriedFrom: event.carriedFrom } : {}),
     phase: { kind: 'preparing', message: '', done: 0, total: 0 },
     executor: null,
     bytes: null,
