@@ -17,11 +17,33 @@ function explain(network: Graph, id: string): Explanation {
   return explainBlock(block, fits.get(id)!, arriving)
 }
 
+/** Takes a sum off the front of `tokens`: terms of factors, with brackets that may be rounded down. */
+function sum(tokens: string[]): number {
+  const factor = (): number => {
+    const token = tokens.shift()
+    if (token === 'Math.floor') return Math.floor(factor())
+    if (token !== '(') return Number(token)
+    const value = sum(tokens)
+    tokens.shift()
+    return value
+  }
+  const term = (): number => {
+    let value = factor()
+    while (tokens[0] === '*' || tokens[0] === '/')
+      value = tokens.shift() === '*' ? value * factor() : value / factor()
+    return value
+  }
+  let value = tokens[0] === '-' ? 0 : term()
+  while (tokens[0] === '+' || tokens[0] === '-')
+    value = tokens.shift() === '+' ? value + term() : value - term()
+  return value
+}
+
 /** The value of `3·3·(16/4)·32 + 32`. */
 function valueOf(formula: string): number {
   const plain = formula.replaceAll('·', '*').replaceAll('−', '-').replaceAll('⌊', 'Math.floor(').replaceAll('⌋', ')') // prettier-ignore
   expect(plain.replaceAll('Math.floor', '')).toMatch(/^[\d\s+*/().-]+$/)
-  return Number(new Function(`return ${plain}`)())
+  return sum(plain.match(/\d+|Math\.floor|[+*/()-]/g) ?? [])
 }
 
 const lines = (formulas: Explanation['size']) => formulas.map(({ label, text }) => `${label}: ${text}`)

@@ -8,16 +8,12 @@ import { carriedState } from '../../../src-main/services/carriedState'
 import { EngineClient } from '../../../src-main/services/engineClient'
 import { TrainingRuns } from '../../../src-main/services/trainingService'
 import { readCheckpoint } from '../../../src-main/storage/checkpointFile'
-import { createImageStore } from '../../../src-main/storage/imageStore'
 import { temporaryFolder } from '../storage/testImages'
+import { testStore } from '../storage/testStore'
 import { classFolder, smallProject } from './smallProjects'
 
 const engine = new EngineClient()
-const images = createImageStore()
-afterAll(async () => {
-  await engine.dispose()
-  images.pool.dispose()
-})
+afterAll(() => engine.dispose())
 
 test('weights are compared by block, name and shape', () => {
   const before = new Map([
@@ -43,6 +39,7 @@ test('weights are compared by block, name and shape', () => {
 describe('a run goes on with an edited network', () => {
   test('with the weights that fit, told and kept; the others are fresh', async () => {
     const home = temporaryFolder()
+    const images = testStore()
     const runs = new TrainingRuns(engine, { runsFolder: home, version: '0.0.0', images })
     const data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 20)
     const project = smallProject(data, 3, 3)
@@ -90,6 +87,7 @@ describe('a run goes on with an edited network', () => {
   })
 
   test('the same network goes on from where it was: its first losses are those of a trained one', async () => {
+    const images = testStore()
     const runs = new TrainingRuns(engine, { runsFolder: temporaryFolder(), version: '0.0.0', images })
     const data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 20)
     const about = { projectFile: null, executor: 'cpu', threads: 1, folder: null, validation: null, resume: false } as const // prettier-ignore
