@@ -77,6 +77,8 @@ export async function benchForecast(
             validationImages: randomImages(images.validation, round + 1001),
             normalisation: { mean: [0.5], std: [0.3] },
             state: null,
+            checkpointSeconds: 30,
+            interruption: null,
           },
           (event) => {
             if (event.type === 'epoch') took = event.metrics.seconds
