@@ -476,7 +476,7 @@ const cases: readonly Case[] = [
     code: 'PARAMETER_EXPLOSION',
     blockId: 'conv2d',
     message:
-      'This block alone has 37,752,832 parameters (3·3·1024·4096 + 4096). Make the map before it smaller, for instance by pooling.',
+      'This block alone has 37,752,832 parameters (3·3·(2048/2)·4096 + 4096). Make the map before it smaller, for instance by pooling.',
     graph: chain(input(8, 8, 2048), ['conv2d', { filters: 4096, groups: 2 }], 'globalAvgPool2d', 'output'),
     repairs: ['Use 1084 filters'],
   },
