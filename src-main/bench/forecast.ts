@@ -78,6 +78,7 @@ export async function benchForecast(
             normalisation: { mean: [0.5], std: [0.3] },
             state: null,
             checkpointSeconds: 30,
+            classWeights: null,
             interruption: null,
           },
           (event) => {

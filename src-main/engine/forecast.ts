@@ -116,6 +116,8 @@ export async function forecast(
     batchSize: Math.min(training.batchSize, Math.max(images.training, images.validation)),
     optimizer: training.optimizer,
     seed: training.seed,
+    clipNorm: training.clipNorm,
+    labelSmoothing: training.labelSmoothing,
   })
   const padded = Math.ceil(plan.batchSize / lanes) * lanes
   const bytes = planBytes(plan, command.executor === 'webgpu' ? plan.batchSize : padded)

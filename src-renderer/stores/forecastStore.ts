@@ -57,7 +57,14 @@ export const useForecastStore = defineStore('forecast', () => {
     const { graph, training: settings } = projects
     const network = [graph.blocks.map(({ id, type, params }) => [id, type, params]), graph.connections]
     const optimizer = { ...settings.optimizer, learningRate: 0 }
-    return JSON.stringify([network, settings.batchSize, optimizer, training.executor, images.value])
+    return JSON.stringify([
+      network,
+      settings.batchSize,
+      settings.clipNorm,
+      optimizer,
+      training.executor,
+      images.value,
+    ])
   })
   const forecast = computed(() => (key.value === null ? null : (known.value.get(key.value) ?? null)))
   const wanted = computed(() => ui.panels.dock.open && ui.dockTab === 'training' && training.active === null)
