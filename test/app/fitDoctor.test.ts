@@ -146,7 +146,7 @@ describe.each(['light', 'dark'] as const)('a fork that does not join, in %s', (c
     const crop = card.getByRole('button', { name: 'Insert cropping after b' })
     await crop.hover()
     const added = page.getByTestId('preview-added')
-    await expect.poll(() => added.innerText()).toBe('+ Crop 13×13×8')
+    await expect.poll(async () => (await added.textContent())?.trim()).toBe('+ Crop 13×13×8')
     expect(await page.getByTestId('preview-sum').innerText()).toBe('? → 13×13×8')
     await screenshot(page, `22-preview-${colorScheme}`)
     expect(await violations(page)).toEqual([])
