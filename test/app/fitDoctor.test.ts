@@ -197,6 +197,8 @@ it('while a connection is dragged, blocks say whether they would take it and why
   await screenshot(page, '24-dragging')
   await page.mouse.move(onto.x - 40, onto.y - 90)
   await page.mouse.up()
+  // Let go on the empty canvas, it asks which block to add.
+  await page.keyboard.press('Escape')
   await expect.poll(() => state('d')).toBe('idle')
 
   // The same without a mouse: the list of sources says which do not fit, and why.
