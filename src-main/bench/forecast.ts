@@ -1,7 +1,6 @@
 /** How well the forecast of an epoch's time holds: told beforehand, then trained, for every template. */
 import type { ImageSet } from '#shared/engine/tensors'
-import type { ExecutorChoice } from '#shared/engine/executor'
-import { templates } from '#shared/templates/index'
+import type { Template } from '#shared/templates/template'
 import { EngineClient } from '../services/engineClient'
 import { median } from './statistics'
 
@@ -39,9 +38,9 @@ function randomImages(count: number, seed: number): ImageSet {
   }
 }
 
-/** Forecasts and trains one epoch of every template on random images, `rounds` times. */
+/** Forecasts and trains one epoch of each template on what `auto` takes, on random images, `rounds` times. */
 export async function benchForecast(
-  executor: ExecutorChoice,
+  templates: readonly Template[],
   rounds: number,
   say: (line: string) => void,
 ): Promise<ForecastResult[]> {
@@ -51,7 +50,7 @@ export async function benchForecast(
     for (const template of templates) {
       say(`${template.name} …`)
       const { graph, training } = template.build({ input, classes })
-      const about = { graph, training: { ...training, epochs: 1 }, executor, threads: null }
+      const about = { graph, training: { ...training, epochs: 1 }, executor: 'auto', threads: null } as const
       const pairs: { told: number; took: number }[] = []
       let count = 0
       let name = ''

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { InterlockError } from '#shared/issues/errors'
+import { templateByName, templates } from '#shared/templates/index'
 import { benchForecast } from '../bench/forecast'
 import { runBench, type BenchReport } from '../bench/runBench'
 import { contestWork, type ContestantExecutor, type ContestantTask } from '../bench/contestWork'
@@ -12,10 +13,10 @@ import { grouped, print, printJson, say, table } from './terminal'
 interface BenchOptions {
   peers?: true
   screen?: true
-  forecast?: true | number
+  forecast?: true | string[]
   json?: true
   work?: string[]
-  rounds: number
+  rounds?: number
   seconds: number
   contestant?: string[]
 }
@@ -26,12 +27,11 @@ export function benchCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .option('--peers', 'PyTorch, TensorFlow.js and jax-js too, where they are installed')
     .option('--screen', "the window's frame times too, in Chromium")
     .option(
-      '--forecast [rounds]',
-      "only how well an epoch's time is told beforehand, every template, median of 5 rounds",
-      integer(1, 1000),
+      '--forecast [template...]',
+      "only how well an epoch's time is told beforehand, for all templates or these; 5 rounds",
     )
     .option('--work <name...>', `some of ${works.map(({ name }) => name).join(', ')}`)
-    .option('--rounds <n>', 'interleaved rounds, whose median counts', integer(1, 1000), 7)
+    .option('--rounds <n>', 'interleaved rounds, whose median counts (default: 7)', integer(1, 1000))
     .option('--seconds <x>', 'how long each trains in a round', positiveNumber, 0.5)
     .option('--json', 'the report as JSON on stdout')
     .addOption(new Option('--contestant <words...>').hideHelp())
@@ -50,23 +50,26 @@ async function bench({ contestant, ...options }: BenchOptions): Promise<ExitCode
     )
     return exitCodes.done
   }
-  if (options.forecast !== undefined)
-    return forecast(options.forecast === true ? 5 : options.forecast, options)
+  if (options.forecast !== undefined) return forecast(options.forecast, options)
   const names = works.map(({ name }) => name)
   const unknown = options.work?.find((name) => !names.includes(name))
   if (unknown !== undefined) {
     const details = { what: '--work', expected: names.join(', '), found: unknown }
     throw new InterlockError('ARGUMENT_INVALID', details)
   }
-  const { rounds, seconds, peers = false, screen = false } = options
+  const { rounds = 7, seconds, peers = false, screen = false } = options
   const report = await runBench({ works: options.work ?? names, peers, screen, rounds, seconds, say })
   if (options.json === true) printJson(report)
   else printReport(report)
   return exitCodes.done
 }
 
-async function forecast(rounds: number, { json }: Pick<BenchOptions, 'json'>): Promise<ExitCode> {
-  const results = await benchForecast('auto', rounds, say)
+async function forecast(
+  names: true | string[],
+  { rounds = 5, json }: Pick<BenchOptions, 'rounds' | 'json'>,
+): Promise<ExitCode> {
+  const chosen = names === true ? templates : names.map(templateByName)
+  const results = await benchForecast(chosen, rounds, say)
   if (json === true) {
     printJson({ forecast: results })
     return exitCodes.done

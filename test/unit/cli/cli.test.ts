@@ -356,6 +356,31 @@ describe('train, evaluate, predict, export', () => {
     })
   })
 
+  test('--weights-from: a new run with the weights that fit an edited network, which are named', async () => {
+    const { graph, ...rest } = smallProject('data', 2, 2)
+    const blocks = graph.blocks.map((block) =>
+      block.id === 'd1' ? { ...block, params: { ...block.params, units: 9 } } : block,
+    )
+    writeFileSync(join(folder, 'edited.json'), JSON.stringify({ ...rest, graph: { ...graph, blocks } }))
+    const args = ['train', 'edited.json', '--data', 'data', '--threads', '1', '--out', 'edited', '--json']
+    const { code, stdout } = await cli([...args, '--weights-from', 'run'])
+    expect(code).toBe(0)
+    expect(jsonLines(stdout)[0]).toEqual({
+      event: 'weights',
+      from: 'Small',
+      carried: ['d2/bias'],
+      fresh: ['d1/kernel', 'd1/bias', 'd2/kernel'],
+    })
+    expect(jsonLines(stdout).flatMap(({ epoch }) => epoch ?? [])).toEqual([1, 2])
+    expect(await cli([...args, '--weights-from', 'nowhere'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /No weights can be taken over from .*nowhere: it holds no checkpoint/,
+      ) as string,
+    })
+    expect(await cli([...args, '--resume', '--weights-from', 'run'])).toMatchObject({ code: 2 })
+  })
+
   test('text for people goes to stderr, the result to stdout', async () => {
     const { stdout, stderr } = await cli([
       'train',
