@@ -3,7 +3,6 @@ import { app, BrowserWindow, dialog, Menu, session } from 'electron'
 import { electronPortChannel } from '#shared/rpc/channel'
 import { packedChannel } from '#shared/rpc/packedChannel'
 import { serveWindow, type ServedWindow } from '#shared/rpc/serveWindow'
-import type { MainServices } from '#shared/rpc/services'
 import { createServices } from '../services/createServices'
 import { builtFolder } from '../webShell/builtFolder'
 import { appOrigin, gpuOrigin, registerAppScheme, serveAppScheme } from './appScheme'
@@ -40,7 +39,11 @@ export async function startDesktop(): Promise<void> {
 async function runWindow(): Promise<void> {
   const onDefect = (error: unknown) => console.error(error)
   const host = new HostWindow()
-  const { services, onRunEvent, dispose } = createServices({
+  const {
+    openWindow: openServices,
+    onRunEvent,
+    dispose,
+  } = createServices({
     shell: 'electron',
     version: app.getVersion(),
     gpu: host,
@@ -55,7 +58,7 @@ async function runWindow(): Promise<void> {
     return window
   }
 
-  const desktopServices: MainServices = { ...services, dialog: nativeDialogs(shownWindow, services.dialog) }
+  let closeServices = () => {}
   acceptPorts([
     {
       window: () => window,
@@ -63,7 +66,10 @@ async function runWindow(): Promise<void> {
       onPort: (port) => {
         // A reloaded page brings a new port; the old one is dead.
         served?.close()
-        served = serveWindow(packedChannel(electronPortChannel(port), onDefect), desktopServices, onDefect)
+        closeServices()
+        const { services, close } = openServices((own) => nativeDialogs(shownWindow, own))
+        closeServices = close
+        served = serveWindow(packedChannel(electronPortChannel(port), onDefect), services, onDefect)
       },
     },
     { window: () => host.window, origin: gpuOrigin, onPort: (port) => host.takePage(port) },
@@ -92,17 +98,34 @@ async function runWindow(): Promise<void> {
     return answer === 1
   }
 
+  function mayLeaveUnsaved(opened: BrowserWindow): boolean {
+    const answer = dialog.showMessageBoxSync(opened, {
+      type: 'question',
+      message: 'The project has unsaved changes.',
+      detail: 'Interlock keeps them and offers them the next time it starts.',
+      buttons: ['Go On Editing', 'Close Without Saving'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    return answer === 1
+  }
+
   function openWindow(): void {
     const opened = createWindow()
     window = opened
     opened.on('close', (event) => {
       if (!mayClose()) event.preventDefault()
     })
+    // The page asks to be kept while it has unsaved changes; a browser would put the question itself.
+    opened.webContents.on('will-prevent-unload', (event) => {
+      if (mayLeaveUnsaved(opened)) event.preventDefault()
+    })
     opened.on('closed', () => {
       // Hidden windows count too: without this, `window-all-closed` would never come.
       if (process.platform !== 'darwin') host.close()
       served?.close()
       served = null
+      closeServices()
       window = null
     })
   }

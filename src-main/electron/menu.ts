@@ -8,9 +8,11 @@ import type { MenuItemConstructorOptions } from 'electron'
 const fileItems = [
   ['project.new', '&New…', 'CmdOrCtrl+Alt+N'],
   ['project.open', '&Open…', 'CmdOrCtrl+O'],
+  ['project.recent', 'Open &Recent…', ''],
   null,
   ['project.save', '&Save', 'CmdOrCtrl+S'],
   ['project.saveAs', 'Save &As…', 'CmdOrCtrl+Shift+S'],
+  ['project.share', 'Save a &Copy to Share…', ''],
   null,
   ['training.export', '&Export Model…', 'CmdOrCtrl+E'],
 ] as const

@@ -1,4 +1,4 @@
-import type { MainServices } from '#shared/rpc/services'
+import type { DialogService, MainServices } from '#shared/rpc/services'
 import type { RunEvent } from '#shared/training/runState'
 import type { DecoderProcess } from '../storage/decoding/decoderMessage'
 import { createImageStore } from '../storage/imageStore'
@@ -10,12 +10,18 @@ import { ModelExport } from './exportService'
 import { FolderDialog } from './folderDialog'
 import type { GpuLender } from './gpuLender'
 import { ProjectFiles } from './projectService'
+import { UnsavedProjects } from './recoveryService'
 import { TrainingRuns } from './trainingService'
 import { validated } from './validate'
 
-export interface CreatedServices {
-  /** Every argument is validated. The desktop shell puts its native dialogs in place of `dialog`. */
+export interface WindowServices {
   services: MainServices
+  close(): void
+}
+
+export interface CreatedServices {
+  /** For one more window, until it is closed. Every argument is validated. `dialogs` are the shell's own, where it has some. */
+  openWindow(dialogs?: (own: DialogService) => DialogService): WindowServices
   /** Calls `listener` with every event of every run, until the answered function is called. */
   onRunEvent(listener: (event: RunEvent) => void): () => void
   /** Stops the active run with everything saved, then the engine. */
@@ -35,17 +41,24 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
   const engine = new EngineClient(gpu)
   const images = createImageStore(startDecoder)
   const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
+  const unsaved = new UnsavedProjects()
+  const shared = {
+    app: new AppFacts(shell, version),
+    project: new ProjectFiles(),
+    dialog: new FolderDialog(),
+    data: new ImageData(images),
+    training,
+    export: new ModelExport(engine, training, images),
+  }
   return {
-    services: validated({
-      app: new AppFacts(shell, version),
-      project: new ProjectFiles(),
-      dialog: new FolderDialog(),
-      data: new ImageData(images),
-      training,
-      export: new ModelExport(engine, training, images),
-    }),
+    openWindow(dialogs = (own) => own) {
+      const recovery = unsaved.forWindow()
+      const services = validated({ ...shared, recovery })
+      return { services: { ...services, dialog: dialogs(services.dialog) }, close: () => recovery.close() }
+    },
     onRunEvent: (listener) => training.onRunEvent(listener),
     async dispose() {
+      unsaved.dispose()
       await training.dispose()
       await engine.dispose()
       images.pool.dispose()

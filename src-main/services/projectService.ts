@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import { parseProject } from '#shared/project/parseProject'
+import { projectOfText } from '#shared/project/projectOfText'
 import { projectProblems } from '#shared/project/projectProblems'
 import type { ProjectFile } from '#shared/project/schema'
 import { serialiseProject } from '#shared/project/serialiseProject'
@@ -9,25 +11,48 @@ import type { OpenedProject, ProjectService, RecentProject } from '#shared/rpc/s
 import { readError, writeFileAtomic } from '../storage/atomicFile'
 import { readSettings, writeSettings } from '../storage/settingsFile'
 
-/** Reads a project file as it is, with its problems. Throws as {@link ProjectService.open}. */
-export async function readProjectFile(file: string): Promise<OpenedProject> {
-  let text: string
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8')
+    return await readFile(file, 'utf8')
   } catch (thrown) {
     throw readError(file, thrown)
   }
-  return { file: resolve(file), ...parseProject(text, file) }
 }
 
-/** Writes a sound project, its data folder relative to the file, with `/`. Throws PROJECT_INVALID, FILE_UNWRITABLE. */
-export async function writeProjectFile(file: string, project: ProjectFile): Promise<void> {
+/** The content itself decides, since copying and version control set times as they like. */
+function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Reads a project file as it is, with its problems. Throws PROJECT_*, FILE_NOT_FOUND, FILE_UNREADABLE. */
+export async function readProjectFile(file: string): Promise<OpenedProject & { file: string }> {
+  const text = await readText(file)
+  return { file: resolve(file), version: versionOf(text), ...parseProject(text, file) }
+}
+
+/**
+ * Writes a sound project, its data folder relative to the file, with `/`, and answers the version written. Throws
+ * PROJECT_INVALID, FILE_UNWRITABLE.
+ */
+export async function writeProjectFile(file: string, project: ProjectFile): Promise<string> {
   const problems = projectProblems(project)
   if (problems.length > 0)
     throw new InterlockError('PROJECT_INVALID', { file, problems: problems.join('; ') })
   const source =
     project.data.source === null ? null : portableSource(project.data.source, dirname(resolve(file)))
-  await writeFileAtomic(file, serialiseProject({ ...project, data: { ...project.data, source } }))
+  const text = serialiseProject({ ...project, data: { ...project.data, source } })
+  await writeFileAtomic(file, text)
+  return versionOf(text)
+}
+
+/** Throws FILE_CHANGED where a file is there that may not be overwritten; see {@link ProjectService.save}. */
+async function checkReplaces(file: string, replaces: string): Promise<void> {
+  if (replaces === 'anything') return
+  const text = await readText(file).catch((thrown: unknown) => {
+    if (thrown instanceof InterlockError && thrown.code === 'FILE_NOT_FOUND') return null
+    throw thrown
+  })
+  if (text !== null && versionOf(text) !== replaces) throw new InterlockError('FILE_CHANGED', { file })
 }
 
 /** A data folder relative to the project's folder, so that both can be moved together; as it is on another drive. */
@@ -52,12 +77,15 @@ const maxRecent = 12
 
 export class ProjectFiles implements ProjectService {
   async open(file: string): Promise<OpenedProject> {
-    const opened = await readProjectFile(file)
-    await this.remember(file, opened.project.name)
-    return { ...opened, project: withPlace(opened.project, dirname(resolve(file))) }
+    const path = resolve(file)
+    const text = await readText(file)
+    const { project, problems, isModel } = projectOfText(text, file)
+    if (isModel) return { file: null, version: null, project, problems }
+    await this.remember(path, project.name)
+    return { file: path, version: versionOf(text), project: withPlace(project, dirname(path)), problems }
   }
 
-  async save(file: string, project: ProjectFile): Promise<void> {
+  async save(file: string, project: ProjectFile, replaces: string): Promise<string> {
     if (extname(file).toLowerCase() !== '.json') {
       throw new InterlockError('ARGUMENT_INVALID', {
         what: 'Project file',
@@ -65,12 +93,37 @@ export class ProjectFiles implements ProjectService {
         found: basename(file),
       })
     }
-    await writeProjectFile(file, project)
+    await checkReplaces(file, replaces)
+    const version = await writeProjectFile(file, project)
     await this.remember(file, project.name)
+    return version
+  }
+
+  async saveCopy(file: string, project: ProjectFile, replaces: string): Promise<string | null> {
+    const { source } = project.data
+    const leftOut =
+      source !== null && isElsewhere(portableSource(source, dirname(resolve(file)))) ? source : null
+    const copy = leftOut === null ? project : { ...project, data: { ...project.data, source: null } }
+    await this.save(file, copy, replaces)
+    return leftOut
   }
 
   async recent(): Promise<RecentProject[]> {
-    return (await readSettings()).recent
+    const { recent } = await readSettings()
+    return Promise.all(
+      recent.map(async (entry) => ({
+        ...entry,
+        missing: await access(entry.file).then(
+          () => false,
+          () => true,
+        ),
+      })),
+    )
+  }
+
+  async forgetRecent(file: string): Promise<void> {
+    const settings = await readSettings()
+    await writeSettings({ ...settings, recent: settings.recent.filter((one) => one.file !== file) })
   }
 
   /** The list is a convenience: a full disk must not keep a project from opening. */
@@ -82,4 +135,9 @@ export class ProjectFiles implements ProjectService {
     const recent = [entry, ...others].slice(0, maxRecent)
     await writeSettings({ ...settings, recent }).catch(() => undefined)
   }
+}
+
+/** Whether a portable source leads out of the folder it is relative to. */
+function isElsewhere(source: string): boolean {
+  return isAbsolute(source) || source === '..' || source.startsWith('../')
 }

@@ -8,6 +8,7 @@ import type { MainServices } from '#shared/rpc/services'
 const text = z.string().max(4096)
 const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
 const runId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a run')
+const keptId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a window')
 
 /** A project from the window must be whole; a half-filled one gets PROJECT_INVALID, which names every place. */
 const project = z.custom<ProjectFile>((value) => typeof value === 'object' && value !== null, 'a project')
@@ -39,7 +40,19 @@ type Arguments = {
 /** What every method of every service accepts. Total: a new method does not compile without its line here. */
 const schemas: Arguments = {
   app: { info: z.tuple([]), reveal: z.tuple([path]) },
-  project: { open: z.tuple([path]), save: z.tuple([path, project]), recent: z.tuple([]) },
+  project: {
+    open: z.tuple([path]),
+    save: z.tuple([path, project, text]),
+    saveCopy: z.tuple([path, project, text]),
+    recent: z.tuple([]),
+    forgetRecent: z.tuple([path]),
+  },
+  recovery: {
+    keep: z.tuple([keptId, text, path.nullable(), z.string().max(12 * 1024 * 1024)]),
+    kept: z.tuple([]),
+    take: z.tuple([keptId]),
+    drop: z.tuple([keptId]),
+  },
   dialog: {
     native: z.tuple([]),
     pickFolder: z.tuple([text]),

@@ -26,15 +26,19 @@ export interface WebShell {
  */
 export async function startWebShell({ port, open }: { port: number; open: boolean }): Promise<WebShell> {
   const onDefect = (error: unknown) => console.error(error)
-  const { services, onRunEvent, dispose } = createServices({ shell: 'browser', version })
+  const { openWindow, onRunEvent, dispose } = createServices({ shell: 'browser', version })
   const windows = new Map<WebSocket, ServedWindow>()
 
   const server = await startWebServer({
     port,
     files: builtFolder('renderer'),
     onWindow(socket) {
+      const { services, close } = openWindow()
       windows.set(socket, serveWindow(packedChannel(webSocketChannel(socket), onDefect), services, onDefect))
-      socket.on('close', () => windows.delete(socket))
+      socket.on('close', () => {
+        windows.delete(socket)
+        close()
+      })
     },
   }).catch(async (error: unknown) => {
     await dispose()

@@ -1,5 +1,7 @@
-import { FilePlus2, FolderOpen, Save, SaveAll } from '@lucide/vue'
+import { nextTick } from 'vue'
+import { FilePlus2, FolderClock, FolderOpen, Save, SaveAll, Share2 } from '@lucide/vue'
 import { t } from '../i18n'
+import { refreshRecent } from '../project/recentProjects'
 import { useProjectFiles } from '../project/useProjectFiles'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
@@ -10,6 +12,15 @@ export function projectCommands(): Command[] {
   const projects = useProjectStore()
   const ui = useUiStore()
   const mended = () => (projects.problems.length > 0 ? t('project.saveRefused') : null)
+
+  /** They stand beside the templates. The dialog takes the focus first, then the newest of them. */
+  async function showRecent(): Promise<void> {
+    await refreshRecent()
+    ui.templatesOpen = true
+    await nextTick()
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid="recent"] button')?.focus())
+  }
+
   return [
     {
       id: 'project.new',
@@ -28,6 +39,13 @@ export function projectCommands(): Command[] {
       run: () => void files.open(),
     },
     {
+      id: 'project.recent',
+      label: () => t('commands.recent'),
+      icon: FolderClock,
+      enabled: () => true,
+      run: () => void showRecent(),
+    },
+    {
       id: 'project.save',
       label: () => t('commands.save'),
       icon: Save,
@@ -44,6 +62,14 @@ export function projectCommands(): Command[] {
       enabled: () => mended() === null,
       reason: mended,
       run: () => void files.saveAs(),
+    },
+    {
+      id: 'project.share',
+      label: () => t('commands.share'),
+      icon: Share2,
+      enabled: () => mended() === null,
+      reason: mended,
+      run: () => void files.share(),
     },
   ]
 }

@@ -51,5 +51,13 @@ export const useNoticeStore = defineStore('notice', () => {
     }
   }
 
-  return { notices, dismiss, clear, info: (text: string) => add('info', text), error, attempt }
+  return {
+    notices,
+    dismiss,
+    clear,
+    info: (text: string) => add('info', text),
+    refuse: (text: string) => add('error', text),
+    error,
+    attempt,
+  }
 })

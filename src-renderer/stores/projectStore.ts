@@ -28,6 +28,8 @@ export const useProjectStore = defineStore('project', () => {
   const history = useHistory<ProjectFile>(emptyProject())
   const project = history.state
   const file = ref<string | null>(null)
+  /** What the file held when it was opened or saved last; null where there is none. */
+  const version = ref<string | null>(null)
   /** Width over height of the canvas, for layouts that fill it. */
   const canvasAspect = shallowRef(1.6)
   /** Counts projects loaded, so that the canvas can show each from its beginning. */
@@ -61,6 +63,7 @@ export const useProjectStore = defineStore('project', () => {
     const placed = !arrange && next.graph.blocks.every((block) => block.position)
     history.reset(placed ? next : { ...next, graph: arranged(next.graph) })
     file.value = from
+    version.value = null
     const kept = new Set(projectProblems(next))
     unkept.value = fileProblems.filter((problem) => !kept.has(problem))
     loads.value++
@@ -121,6 +124,7 @@ export const useProjectStore = defineStore('project', () => {
     data,
     training,
     file,
+    version,
     problems,
     unkept,
     /** Agrees to saving without what has no room in a project. */

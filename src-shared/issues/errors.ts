@@ -15,6 +15,8 @@ export const errorTexts = {
   FILE_UNREADABLE: '{file} cannot be read: {problem}. Check its permissions.',
   FILE_UNWRITABLE:
     '{file} cannot be written: {problem}. Choose another place, or free some space; nothing was lost.',
+  FILE_CHANGED:
+    '{file} holds something else than was opened or saved last. Save under another name, or overwrite it knowingly.',
   // Data
   DATA_NOT_CHOSEN:
     'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',

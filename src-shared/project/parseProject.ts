@@ -43,7 +43,7 @@ function currentContent(raw: unknown, file: string): Raw {
   const { format, version } = raw
   if (format !== projectFormat) {
     const hint =
-      format === 'interlock-model' ? '; this is a model file, `interlock import` turns it into a project' : ''
+      format === 'interlock-model' ? '; this is a model file, the window opens its network as a project' : ''
     refuse(file, `format: expected "${projectFormat}", found ${foundText(format)}${hint}`)
   }
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {

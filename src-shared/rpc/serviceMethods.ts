@@ -7,7 +7,8 @@ type MethodTable = { readonly [S in ServiceName]: { readonly [M in keyof MainSer
 
 export const serviceMethods: MethodTable = {
   app: { info: true, reveal: true },
-  project: { open: true, save: true, recent: true },
+  project: { open: true, save: true, saveCopy: true, recent: true, forgetRecent: true },
+  recovery: { keep: true, kept: true, take: true, drop: true },
   dialog: {
     native: true,
     pickFolder: true,

@@ -24,11 +24,15 @@ export interface RecentProject {
   name: string
   /** ISO 8601. */
   openedAt: string
+  /** There is no such file now. */
+  missing: boolean
 }
 
 export interface OpenedProject {
-  /** Null for samples and templates that were never saved. */
+  /** Null for the network of a model file: saving asks where. */
   file: string | null
+  /** Tells this content of the file from any other; null without a file. */
+  version: string | null
   /** As parsed, its data folder as a full path; may hold invalid parts, which the window shows at their blocks. */
   project: ProjectFile
   /** Problems found by the schema, with the place in the file. Empty for a clean file. */
@@ -36,11 +40,46 @@ export interface OpenedProject {
 }
 
 export interface ProjectService {
-  /** Throws PROJECT_NOT_JSON, PROJECT_NEWER, FILE_NOT_FOUND, FILE_UNREADABLE. */
+  /** A project file, or a model file's network. Throws PROJECT_*, MODEL_*, FILE_NOT_FOUND, FILE_UNREADABLE. */
   open(file: string): Promise<OpenedProject>
-  /** Writes atomically. Throws PROJECT_INVALID, FILE_UNWRITABLE. */
-  save(file: string, project: ProjectFile): Promise<void>
+  /**
+   * Writes atomically and answers the new version. `replaces` is the version that may be overwritten, `nothing` or
+   * `anything`. Throws FILE_CHANGED where something else is there, PROJECT_INVALID, FILE_UNWRITABLE.
+   */
+  save(file: string, project: ProjectFile, replaces: string): Promise<string>
+  /**
+   * As `save`, for other machines: a folder of images that does not lie beside or below the copy is left out of it, and
+   * answered.
+   */
+  saveCopy(file: string, project: ProjectFile, replaces: string): Promise<string | null>
+  /** Newest first. */
   recent(): Promise<RecentProject[]>
+  /** Takes a file off the recent ones. */
+  forgetRecent(file: string): Promise<void>
+}
+
+/** A project with unsaved changes whose window is gone. */
+export interface KeptProject {
+  id: string
+  name: string
+  /** Where it belongs; null when it was never saved. */
+  file: string | null
+  /** ISO 8601, of the last change. */
+  keptAt: string
+}
+
+/**
+ * Unsaved changes outlive the window, the browser and this process: each window keeps its own here under an id it makes up.
+ * The content is the window's business, and may be a project with problems.
+ */
+export interface RecoveryService {
+  /** Throws FILE_UNWRITABLE. */
+  keep(id: string, name: string, file: string | null, content: string): Promise<void>
+  /** Those of windows that are gone, newest first. */
+  kept(): Promise<KeptProject[]>
+  /** The content. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+  take(id: string): Promise<string>
+  drop(id: string): Promise<void>
 }
 
 export interface FolderEntry {
@@ -174,6 +213,7 @@ export interface AppService {
 export interface MainServices {
   app: AppService
   project: ProjectService
+  recovery: RecoveryService
   dialog: DialogService
   data: DataService
   training: TrainingService

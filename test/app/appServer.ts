@@ -15,11 +15,14 @@ export interface AppServer {
   home: string
   /** Ends it as Ctrl+C does and answers its exit code. */
   stop(): Promise<number | null>
+  /** Ends it as a crash or `kill -9` does. Its home stays. */
+  kill(): Promise<void>
 }
 
-export async function startServer(): Promise<AppServer> {
+/** `home` goes on with that of a server that was killed. */
+export async function startServer(home?: string): Promise<AppServer> {
   if (!existsSync(programFile)) throw new Error('The app tests need the build: npm run build')
-  const home = await mkdtemp(join(tmpdir(), 'interlock-app-'))
+  home ??= await mkdtemp(join(tmpdir(), 'interlock-app-'))
   const child = spawn(process.execPath, [programFile, 'serve', '--no-open'], {
     cwd: home,
     env: { ...process.env, INTERLOCK_HOME: home },
@@ -50,6 +53,11 @@ export async function startServer(): Promise<AppServer> {
       const code = await ended
       await rm(home, { recursive: true, force: true })
       return code
+    },
+    async kill() {
+      stopping = true
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }

@@ -13,6 +13,15 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath })
 }
 
+/** A browser that can be ended as `kill -9` does, with everything it had not written yet. */
+export async function launchKillable(): Promise<{ browser: Browser; kill(): Promise<void> }> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('The app tests need Chromium, Chrome or Edge; set CHROME_PATH to one.')
+  const server = await chromium.launchServer({ executablePath })
+  const browser = await chromium.connect(server.wsEndpoint())
+  return { browser, kill: () => server.kill() }
+}
+
 export interface AppPage {
   page: Page
   context: BrowserContext

@@ -17,7 +17,7 @@ let services: MainServices
 beforeAll(() => {
   process.env['INTERLOCK_HOME'] = home
   created = createServices({ shell: 'browser', version: '1.2.3' })
-  services = created.services
+  services = created.openWindow().services
 })
 
 afterAll(async () => {
@@ -44,7 +44,7 @@ describe('arguments', () => {
     ['project.open', ['a\0b'], /null characters/],
     ['project.open', [], /project\.open/],
     ['project.open', ['a', 'b'], /project\.open/],
-    ['project.save', ['a.json', 'text'], /a project/],
+    ['project.save', ['a.json', 'text', 'nothing'], /a project/],
     ['dialog.listFolder', [null, 'yes'], /argument 1/],
     ['data.examples', ['sample:digits', null, 1000], /argument 2/],
     [
@@ -87,14 +87,14 @@ describe('projects', () => {
     mkdirSync(join(folder, 'projects'))
     const file = join(folder, 'projects', 'small.interlock.json')
     const project = smallProject(data, 2)
-    await services.project.save(file, project)
+    const version = await services.project.save(file, project, 'nothing')
     expect(readFileSync(file, 'utf8')).toContain('"source": "../images"')
     const opened = await services.project.open(file)
-    expect(opened).toEqual({ file, problems: [], project })
+    expect(opened).toEqual({ file, version, problems: [], project })
     // Saved elsewhere, it still means the same folder.
     mkdirSync(join(folder, 'far', 'away'), { recursive: true })
     const elsewhere = join(folder, 'far', 'away', 'small.interlock.json')
-    await services.project.save(elsewhere, opened.project)
+    await services.project.save(elsewhere, opened.project, 'nothing')
     expect(readFileSync(elsewhere, 'utf8')).toContain('"source": "../../images"')
     expect((await services.data.inspect('../images', file)).images).toBe(2)
     expect((await services.project.recent())[1]).toMatchObject({ file, name: 'Small' })
@@ -111,16 +111,82 @@ describe('projects', () => {
       code: 'FILE_NOT_FOUND',
     })
     const project = smallProject('sample:digits', 10)
-    expect(await services.project.save(join(folder, 'p.sh'), project).catch(error)).toMatchObject({
+    expect(await services.project.save(join(folder, 'p.sh'), project, 'nothing').catch(error)).toMatchObject({
       code: 'ARGUMENT_INVALID',
     })
     const below = join(put(folder, 'file', 'x'), 'p.json')
-    expect(await services.project.save(below, project).catch(error)).toMatchObject({
+    expect(await services.project.save(below, project, 'nothing').catch(error)).toMatchObject({
       code: 'FILE_UNWRITABLE',
     })
     const bad = { ...project, name: '' }
-    expect(await services.project.save(join(folder, 'q.json'), bad).catch(error)).toMatchObject({
+    expect(await services.project.save(join(folder, 'q.json'), bad, 'nothing').catch(error)).toMatchObject({
       code: 'PROJECT_INVALID',
+    })
+  })
+
+  test('a file that became another since it was opened is only overwritten knowingly', async () => {
+    const file = join(temporaryFolder(), 'p.json')
+    const project = smallProject('sample:digits', 10)
+    const first = await services.project.save(file, project, 'nothing')
+    expect(await services.project.save(file, project, 'nothing').catch(error)).toMatchObject({
+      code: 'FILE_CHANGED',
+    })
+    const second = await services.project.save(file, { ...project, name: 'Other' }, first)
+    expect(await services.project.save(file, project, first).catch(error)).toMatchObject({
+      code: 'FILE_CHANGED',
+    })
+    expect(readFileSync(file, 'utf8')).toContain('"Other"')
+    expect((await services.project.open(file)).version).toBe(second)
+    expect(await services.project.save(file, project, 'anything')).toBe(first)
+    rmSync(file)
+    expect(await services.project.save(file, project, second)).toBe(first)
+  })
+
+  test('a copy to share leaves out a folder of images that lies elsewhere', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'copy.json')
+    const far = join(temporaryFolder(), 'images')
+    const copy = (source: string) => services.project.saveCopy(file, smallProject(source, 2), 'anything')
+    expect(await copy(far)).toBe(far)
+    expect(readFileSync(file, 'utf8')).not.toContain(far)
+    expect((await services.project.open(file)).project.data.source).toBeNull()
+    expect(await copy(join(folder, 'images'))).toBeNull()
+    expect(readFileSync(file, 'utf8')).toContain('"source": "images"')
+    expect(await copy('sample:digits')).toBeNull()
+    expect(readFileSync(file, 'utf8')).toContain('"source": "sample:digits"')
+  })
+
+  test('recent projects say when they are missing, and can be taken off', async () => {
+    const file = join(temporaryFolder(), 'p.json')
+    await services.project.save(file, smallProject('sample:digits', 10), 'nothing')
+    const found = async () => (await services.project.recent()).find((one) => one.file === file)
+    expect(await found()).toMatchObject({ missing: false })
+    rmSync(file)
+    expect(await found()).toMatchObject({ missing: true })
+    await services.project.forgetRecent(file)
+    expect(await found()).toBeUndefined()
+  })
+
+  test('unsaved changes are offered once their window is gone', async () => {
+    const { services: first, close } = created.openWindow()
+    await first.recovery.keep('one', 'Net', null, '{"a":1}')
+    expect(await services.recovery.kept()).toEqual([])
+    // A page that is loaded anew holds on to its changes although its old line ends late.
+    const { services: again, close: closeAgain } = created.openWindow()
+    await again.recovery.keep('one', 'Net', '/x.json', '{"a":2}')
+    close()
+    expect(await services.recovery.kept()).toEqual([])
+    closeAgain()
+    const kept = await services.recovery.kept()
+    expect(kept).toMatchObject([{ id: 'one', name: 'Net', file: '/x.json' }])
+    expect(await services.recovery.take('one')).toBe('{"a":2}')
+    put(join(home, 'unsaved'), 'damaged.json', '{')
+    expect(await services.recovery.kept()).toHaveLength(1)
+    await services.recovery.drop('one')
+    expect(await services.recovery.kept()).toEqual([])
+    expect(await services.recovery.take('one').catch(error)).toMatchObject({ code: 'FILE_NOT_FOUND' })
+    expect(await services.recovery.drop('../settings').catch(error)).toMatchObject({
+      code: 'ARGUMENT_INVALID',
     })
   })
 
