@@ -37,7 +37,7 @@ export function useAutosave(): void {
   const projects = useProjectStore()
   const notices = useNoticeStore()
   const id = takeId()
-  let keeping: Promise<void> | null = null
+  let keeping = false
   let again = false
   let failed = false
 
@@ -69,17 +69,16 @@ export function useAutosave(): void {
     }
   }
 
-  /** One write after the other, the last with the newest state. */
-  function keepOnDisk(): Promise<void> {
+  /** One write after the other, the last with the newest state. Without a connection it waits for the next. */
+  async function keepOnDisk(): Promise<void> {
     again = true
-    keeping ??= (async () => {
-      while (again && connectionState.value === 'connected') {
-        again = false
-        await keepOnce()
-      }
-      keeping = null
-    })()
-    return keeping
+    if (keeping) return
+    keeping = true
+    while (again && connectionState.value === 'connected') {
+      again = false
+      await keepOnce()
+    }
+    keeping = false
   }
 
   watchDebounced(
