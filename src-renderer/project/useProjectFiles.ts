@@ -1,6 +1,6 @@
 /** New, open, save: what happens to the project as a whole. Nothing is lost without being asked. */
 import { toInterlockError } from '#shared/issues/errors'
-import { projectOfText } from '#shared/project/projectOfText'
+import { projectOfText } from '#shared/export/projectOfText'
 import type { ProjectFile } from '#shared/project/schema'
 import type { OpenedProject } from '#shared/rpc/services'
 import { t } from '../i18n'

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeModel } from '#shared/export/json'
@@ -93,6 +94,11 @@ async function saveThroughDialog(page: Page, command: string, folder: string, fi
   await expect.poll(() => page.getByTestId('path-input').inputValue()).toBe(folder)
   await page.getByTestId('path-file-name').fill(file)
   await page.getByTestId('path-choose').click()
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze()
+  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
 }
 
 /** What the system does when files are dragged onto the window and let go. */
@@ -220,6 +226,7 @@ it('recent projects: from the menu by keyboard, from the palette, missing ones s
   await screenshot(page, 'projects-recent-light')
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   await screenshot(page, 'projects-recent-dark')
+  expect(await violations(page)).toEqual([])
   await missing.getByRole('button', { name: 'Remove' }).click()
   await missing.waitFor({ state: 'detached' })
   expect(await entries.filter({ hasText: 'Second' }).count()).toBe(1)
@@ -336,6 +343,7 @@ it('unsaved changes survive kill -9 of the browser and of the server, one projec
     await screenshot(page, 'projects-recovered-light')
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await screenshot(page, 'projects-recovered-dark')
+    expect(await violations(page)).toEqual([])
     // By keyboard.
     await page.getByTestId('recovery-open').focus()
     await page.keyboard.press('Enter')
@@ -366,4 +374,36 @@ it('unsaved changes survive kill -9 of the browser and of the server, one projec
   } finally {
     await killed.stop()
   }
+})
+
+it('unsaved changes made while the connection is lost are kept once it is back', async () => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  let reachable = Promise.resolve()
+  let cut = async (): Promise<void> => {}
+  await page.routeWebSocket(/.*/, async (socket) => {
+    await reachable
+    const main = socket.connectToServer()
+    cut = async () => {
+      await main.close()
+      await socket.close()
+    }
+  })
+  await page.goto(server.address)
+  await page.getByTestId('executor').filter({ hasText: /\w/ }).waitFor()
+  let reachAgain = () => {}
+  reachable = new Promise((resolve) => (reachAgain = resolve))
+  await cut()
+  await page.getByTestId('connection-lost').waitFor()
+  await rename(page, 'Made offline')
+  // Longer than the pause after which it would be written.
+  await page.waitForTimeout(1000)
+  reachAgain()
+  await page.getByTestId('connection-lost').waitFor({ state: 'detached' })
+  const kept = () => filesIn(join(server.home, 'unsaved')).map((file) => readFileSync(file, 'utf8'))
+  await expect.poll(() => kept().join().includes('Made offline')).toBe(true)
+  // And what comes later is, too.
+  await rename(page, 'Made later')
+  await expect.poll(() => kept().join().includes('Made later')).toBe(true)
+  await context.close()
 })

@@ -1,7 +1,7 @@
 /** What the window opens: a project file, or the network of a model file as a project that has no file yet. */
-import { modelFormat, modelGraph, readModel, type ModelFile } from '../export/json'
-import { newProject } from './newProject'
-import { parseProject, type ParsedProject } from './parseProject'
+import { modelFormat, modelGraph, readModel, type ModelFile } from './json'
+import { newProject } from '../project/newProject'
+import { parseProject, type ParsedProject } from '../project/parseProject'
 
 export interface ProjectText extends ParsedProject {
   /** The file is a model, which saving must not overwrite. */
