@@ -149,6 +149,8 @@ function report(state: RunState, folder: string, json: boolean): ExitCode {
 }
 
 function jsonReporter(): (event: RunEvent) => void {
+  // Told with the start, which readers of the first line wait for.
+  let origin: ImagesOrigin | null = null
   return (event) => {
     switch (event.type) {
       case 'created':
@@ -156,6 +158,9 @@ function jsonReporter(): (event: RunEvent) => void {
           const { name, carried, fresh } = event.carriedFrom
           printJson({ event: 'weights', from: name, carried, fresh })
         }
+        return
+      case 'images':
+        origin = event.origin
         return
       case 'started': {
         const { executor, bytes, classes, images, from } = event
@@ -169,6 +174,7 @@ function jsonReporter(): (event: RunEvent) => void {
           images: images.training,
           validationImages: images.validation,
           classes,
+          origin,
         })
         return
       }
@@ -176,9 +182,6 @@ function jsonReporter(): (event: RunEvent) => void {
         printJson({ event: 'epoch', ...event.metrics })
         return
       }
-      case 'images':
-        printJson({ event: 'images', ...event.origin })
-        return
       case 'skipped':
         printJson({ event: 'skipped', file: event.file, reason: event.reason })
     }

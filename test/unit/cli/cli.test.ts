@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 describe('usage', () => {
   test.each([
-    [[], /Expected a command: check, train, evaluate, predict, export, template, sample, serve, doctor/],
+    [[], /Expected a command: check, train, evaluate, predict, export, template, sample, serve, cache, doctor/],
     [['bake'], /no command bake\. Commands: check, train/],
     [['check'], /missing required argument/],
     [['check', 'small.json', '--colour'], /unknown option '--colour'/],
@@ -208,6 +208,7 @@ describe('train, evaluate, predict, export', () => {
       images: 32,
       validationImages: 8,
       classes: ['dark', 'light'],
+      origin: { cached: 0, decoded: 40, damaged: 0, streamed: false },
     })
     const epochs = events.filter(({ event }) => event === 'epoch')
     expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
