@@ -47,7 +47,10 @@ beforeAll(async () => {
 
 describe('usage', () => {
   test.each([
-    [[], /Expected a command: check, train, evaluate, predict, export, template, sample, serve, cache, doctor/],
+    [
+      [],
+      /Expected a command: check, train, evaluate, predict, export, template, sample, serve, cache, doctor/,
+    ],
     [['bake'], /no command bake\. Commands: check, train/],
     [['check'], /missing required argument/],
     [['check', 'small.json', '--colour'], /unknown option '--colour'/],
