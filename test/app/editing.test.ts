@@ -38,7 +38,7 @@ async function saved(): Promise<Saved> {
   return page.evaluate(() => {
     // As closing the window does: what autosave waits with is written at once.
     window.dispatchEvent(new Event('pagehide'))
-    const stored = localStorage.getItem('interlock.workingProject') ?? '{}'
+    const stored = sessionStorage.getItem('interlock.workingProject') ?? '{}'
     return (JSON.parse(stored) as { project: { graph: Saved } }).project.graph
   })
 }

@@ -55,7 +55,7 @@ async function openWith(graph: Graph, options: PageOptions = {}) {
   const working = JSON.stringify({ project, file: null, dirty: false, unkept: [] })
   // Leaving the page writes what is on screen, so the other project is put there before the next page reads it.
   await app.context.addInitScript((text) => {
-    if (!sessionStorage.getItem('put')) localStorage.setItem('interlock.workingProject', text)
+    if (!sessionStorage.getItem('put')) sessionStorage.setItem('interlock.workingProject', text)
     sessionStorage.setItem('put', 'yes')
   }, working)
   await app.page.reload()
