@@ -56,7 +56,7 @@ export async function openWindow(browser, address, project) {
   const page = await context.newPage()
   page.setDefaultTimeout(60_000)
   const working = JSON.stringify({ project, file: null, dirty: false, unkept: [] })
-  await page.addInitScript((text) => localStorage.setItem('interlock.workingProject', text), working)
+  await page.addInitScript((text) => sessionStorage.setItem('interlock.workingProject', text), working)
   await page.addInitScript(installRecorder)
   await page.goto(address)
   await page.waitForFunction(() => globalThis.bench.shownAt !== null)
