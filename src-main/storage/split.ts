@@ -1,3 +1,5 @@
+import { splitCounts } from '#shared/project/splitCounts'
+
 /** Which items of a class are trained on, validated on and kept for the final test. */
 export interface SplitFractions {
   /** 0 where other images are validated on. */
@@ -14,9 +16,8 @@ export interface SplitIndices {
 
 /**
  * Splits the positions 0 … n−1 of one class, whose items are sorted by code point (blocks.md): they are shuffled by the seed
- * (Fisher-Yates from the end, {@link uniform}); the first round(n · test) are the test part, the next
- * round(n · validation) the validation part, the rest is trained on. Training and validation keep at least one each while
- * n ≥ 2; the test part yields first. Every class starts from the seed anew, so one class never moves another's images.
+ * (Fisher-Yates from the end, {@link uniform}); the first are the test part, the next the validation part, the rest is trained
+ * on, as many as {@link splitCounts} says. Every class starts from the seed anew, so one class never moves another's images.
  * Each part is answered in ascending order.
  */
 export function splitClass(n: number, fractions: SplitFractions, seed: number): SplitIndices {
@@ -28,12 +29,7 @@ export function splitClass(n: number, fractions: SplitFractions, seed: number): 
     order[i] = order[j] as number
     order[j] = swapped
   }
-  const test = Math.max(0, Math.min(Math.round(n * fractions.test), n - 2))
-  const rest = n - test
-  const validation =
-    rest < 2 || fractions.validation === 0
-      ? 0
-      : Math.min(Math.max(Math.round(n * fractions.validation), 1), rest - 1)
+  const { test, validation } = splitCounts(n, fractions)
   const ascending = (from: number, to: number) => order.slice(from, to).sort((a, b) => a - b)
   return {
     test: ascending(0, test),

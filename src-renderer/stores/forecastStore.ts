@@ -9,6 +9,7 @@ import type { Forecast } from '#shared/engine/protocol'
 import type { DataSummary } from '#shared/rpc/services'
 import type { DataSettings } from '#shared/project/schema'
 import { toInterlockError } from '#shared/issues/errors'
+import { splitCounts } from '#shared/project/splitCounts'
 import { services } from '../rpc'
 import { useDataStore } from './dataStore'
 import { useFitStore } from './fitStore'
@@ -29,11 +30,9 @@ function partsOf(summary: DataSummary | null, { validationSplit, testSplit = 0 }
   }
   const parts = { training: 0, validation: 0 }
   for (const { count } of summary.classes) {
-    const test = Math.max(0, Math.min(Math.round(count * testSplit), count - 2))
-    const rest = count - test
-    const held = rest < 2 ? 0 : Math.min(Math.max(Math.round(count * validationSplit), 1), rest - 1)
-    parts.validation += held
-    parts.training += rest - held
+    const { training, validation } = splitCounts(count, { validation: validationSplit, test: testSplit })
+    parts.validation += validation
+    parts.training += training
   }
   return { ...parts, training: Math.max(1, parts.training) }
 }
