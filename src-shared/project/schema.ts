@@ -9,7 +9,7 @@ import type { Graph } from '../graph/types'
 
 export const projectFormat = 'interlock-project'
 /** The newest version that is read. What each brought is in `migrations.ts`. */
-export const projectVersion = 2
+export const projectVersion = 3
 
 export const dataSchema = z.strictObject({
   /** `sample:digits`, or a folder relative to the project file, with `/`. Null while none is chosen. */
@@ -57,7 +57,7 @@ export const graphSchema = z.strictObject({
 
 export const projectSchema = z.strictObject({
   format: z.literal(projectFormat),
-  version: z.literal([1, projectVersion]),
+  version: z.literal([1, 2, projectVersion]),
   name: z.string().min(1).max(200),
   graph: graphSchema,
   data: dataSchema.prefault({}),
@@ -67,8 +67,8 @@ export const projectSchema = z.strictObject({
 /** A project with every default filled in. */
 export interface ProjectFile {
   format: typeof projectFormat
-  /** Version 2 has all that version 1 has; a file is written with the lowest that can hold it (`serialiseProject`). */
-  version: 1 | typeof projectVersion
+  /** A version has all that the ones before it have; a file is written with the lowest that can hold it (`serialiseProject`). */
+  version: 1 | 2 | typeof projectVersion
   name: string
   graph: Graph
   data: DataSettings

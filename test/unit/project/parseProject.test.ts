@@ -86,10 +86,10 @@ describe('files that are refused', () => {
   })
 
   test('a newer version', () => {
-    const error = refusal(changed('"version": 1', '"version": 3'))
+    const error = refusal(changed('"version": 1', '"version": 4'))
     expect(error.code).toBe('PROJECT_NEWER')
     expect(error.message).toBe(
-      'The project file net.json has version 3; this Interlock reads versions up to 2. Update Interlock to open it.',
+      'The project file net.json has version 4; this Interlock reads versions up to 3. Update Interlock to open it.',
     )
   })
 
@@ -100,8 +100,8 @@ describe('files that are refused', () => {
       '{"format":"interlock-model","version":1}',
       'format: expected "interlock-project", found "interlock-model"; this is a model file',
     ],
-    ['{"format":"interlock-project"}', 'version: expected an integer from 1 to 2, found nothing'],
-    ['{"format":"interlock-project","version":"1"}', 'version: expected an integer from 1 to 2, found "1"'],
+    ['{"format":"interlock-project"}', 'version: expected an integer from 1 to 3, found nothing'],
+    ['{"format":"interlock-project","version":"1"}', 'version: expected an integer from 1 to 3, found "1"'],
   ])('%s is no project', (text, problem) => {
     expect(refusal(text).code).toBe('PROJECT_INVALID')
     expect(refusal(text).message).toContain(problem)
@@ -288,7 +288,7 @@ describe('writing', () => {
 
   test('is of the lowest version that can hold the project', () => {
     const { project } = parseProject(example, 'net.json')
-    expect(project.version).toBe(2)
+    expect(project.version).toBe(3)
     const crop = { id: 'crop', type: 'crop2d', params: { cropping: [2, 2, 0, 0] } }
     const cropped = { ...project, graph: { ...project.graph, blocks: [...project.graph.blocks, crop] } }
     const text = serialiseProject(cropped)
