@@ -54,6 +54,7 @@ const viewItems = [
   ['view.palette', '&Palette', 'Alt+1'],
   ['view.inspector', 'I&nspector', 'Alt+2'],
   ['view.dock', '&Dock', 'Alt+3'],
+  ['view.maximiseDock', '&Maximise the Dock', 'Alt+M'],
   null,
   ['view.theme', 'Light or Dark', ''],
 ] as const

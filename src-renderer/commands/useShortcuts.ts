@@ -1,6 +1,7 @@
 /** The keyboard: every command's shortcut, and the browser's copy, cut and paste for blocks as JSON text. */
 import { useEventListener } from '@vueuse/core'
 import { useEditing } from '../canvas/useEditing'
+import { useUiStore } from '../stores/uiStore'
 import { matchesShortcut } from './shortcut'
 import { useCommands } from './useCommands'
 
@@ -18,6 +19,7 @@ function inDialog(): boolean {
 export function useShortcuts(): void {
   const commands = useCommands()
   const editing = useEditing()
+  const ui = useUiStore()
 
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.defaultPrevented || inDialog()) return
@@ -31,7 +33,7 @@ export function useShortcuts(): void {
       return
     }
     const plainKey = !(event.ctrlKey || event.metaKey || event.altKey) && found.id.startsWith('edit.')
-    if (plainKey && event.target instanceof Element && !onCanvas(event.target)) return
+    if (plainKey && (ui.dockMaximised || (event.target instanceof Element && !onCanvas(event.target)))) return
     event.preventDefault()
     commands.run(found.id)
   })

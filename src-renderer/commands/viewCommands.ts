@@ -1,4 +1,5 @@
 import {
+  Expand,
   Keyboard,
   ListChecks,
   Maximize,
@@ -89,6 +90,14 @@ export function viewCommands(): Command[] {
     panel('palette', 'alt+1'),
     panel('inspector', 'alt+2'),
     panel('dock', 'alt+3'),
+    {
+      id: 'view.maximiseDock',
+      label: () => t('commands.maximise'),
+      icon: Expand,
+      shortcut: 'alt+m',
+      enabled: () => true,
+      run: () => ui.toggleMaximised(),
+    },
     {
       id: 'view.theme',
       label: () => t('commands.theme'),

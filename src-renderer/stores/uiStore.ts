@@ -6,6 +6,8 @@ import type { Connection } from '#shared/graph/types'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 export type DockTab = 'data' | 'training' | 'runs'
+/** Sections of the data tab (`data/dataSections.ts`). */
+export type DataSection = 'source' | 'split' | 'preparation' | 'augmentation'
 export type PanelName = 'palette' | 'inspector' | 'dock'
 
 /** What commands may ask of the canvas; set by the canvas while it is on screen. */
@@ -52,6 +54,9 @@ export const useUiStore = defineStore('ui', () => {
 
   const panels = useLocalStorage('interlock.panels', panelDefaults, { mergeDefaults: true })
   const dockTab = ref<DockTab>('data')
+  const dataSection = ref<DataSection>('source')
+  /** The dock lies over palette, canvas and inspector, which cannot be used then. */
+  const dockMaximised = ref(false)
 
   const selectedBlocks = shallowRef<readonly string[]>([])
   const selectedNotes = shallowRef<readonly string[]>([])
@@ -86,8 +91,17 @@ export const useUiStore = defineStore('ui', () => {
   }
 
   function togglePanel(name: PanelName): void {
+    // What the maximised dock covers is there, but not to be seen.
+    const covered = dockMaximised.value && name !== 'dock'
+    dockMaximised.value = false
     const panel = panels.value[name]
-    panels.value = { ...panels.value, [name]: { ...panel, open: !panel.open } }
+    panels.value = { ...panels.value, [name]: { ...panel, open: covered || !panel.open } }
+  }
+
+  function toggleMaximised(): void {
+    const maximised = !dockMaximised.value
+    if (!panels.value.dock.open) togglePanel('dock')
+    dockMaximised.value = maximised
   }
 
   function showDock(tab: DockTab): void {
@@ -98,8 +112,14 @@ export const useUiStore = defineStore('ui', () => {
   /** Selects a block, brings it into view and shows its settings. */
   function reveal(blockId: string): void {
     select(blockId)
-    canvas.value?.bringIntoView(blockId)
-    canvas.value?.focusBlock(blockId)
+    const wasCovered = dockMaximised.value
+    dockMaximised.value = false
+    const show = () => {
+      canvas.value?.bringIntoView(blockId)
+      canvas.value?.focusBlock(blockId)
+    }
+    if (wasCovered) void nextTick(show)
+    else show()
   }
 
   /** The keyboard to the first issue of the list, or to the fit status where there is none left. */
@@ -112,7 +132,7 @@ export const useUiStore = defineStore('ui', () => {
   /** The list of issues is the inspector with nothing selected. The focus goes there: on the way it would select a block. */
   function showIssues(): void {
     select()
-    if (!panels.value.inspector.open) togglePanel('inspector')
+    if (dockMaximised.value || !panels.value.inspector.open) togglePanel('inspector')
     void nextTick(focusIssues)
   }
 
@@ -121,6 +141,8 @@ export const useUiStore = defineStore('ui', () => {
     theme,
     panels,
     dockTab,
+    dataSection,
+    dockMaximised,
     selectedBlocks,
     selectedBlock,
     selectedNotes,
@@ -138,6 +160,7 @@ export const useUiStore = defineStore('ui', () => {
     selectAlso,
     selectConnection,
     togglePanel,
+    toggleMaximised,
     showDock,
     reveal,
     focusIssues,

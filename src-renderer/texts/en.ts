@@ -1,3 +1,4 @@
+import { data } from './enData'
 import { charts, goingOn, runs, training } from './enTraining'
 
 /**
@@ -155,40 +156,10 @@ export const en = {
     runs: 'Runs',
     open: 'Open the dock',
     close: 'Close the dock',
+    maximise: 'Maximise the dock',
+    restore: 'Restore the dock',
   },
-  data: {
-    settings: 'Data settings',
-    digits: 'Digits',
-    digitsLong: 'Handwritten digits',
-    folder: 'Folder…',
-    pick: 'Choose a folder of images',
-    split: 'Held out %',
-    splitSeed: 'Split seed',
-    resize: 'Resize',
-    normalise: 'Normalise',
-    resizes: { stretch: 'Stretch', crop: 'Crop the middle', pad: 'Pad with black' },
-    normalisations: { standardise: 'Standardise', unit: '0 to 1' },
-    help: {
-      split:
-        'Share of each class that is kept from training and used to validate after every epoch. The bundled digits have a fixed fifth.',
-      splitSeed: 'Decides which images are held out. The same seed holds out the same images.',
-      resize: 'How images are brought to the size of the input block.',
-      normalise:
-        'Standardise: each band gets mean 0 and deviation 1, measured on the training part. 0 to 1: only scaled.',
-    },
-    images: '{images} image | {images} images',
-    classes: '{count} class | {count} classes',
-    imagesOf: 'Images',
-    perClass: 'Images per class: {list}',
-    again: 'Read again',
-    reading: 'Looking through the folder…',
-    skipped: '{count} file skipped | {count} files skipped',
-    none: 'No images chosen yet.',
-    noneHelp: 'Take the bundled digits, or a folder with one sub-folder per class.',
-    cache: 'Image cache: {size}',
-    clearCache: 'Clear',
-    clearCacheLabel: 'Clear the image cache, {size}',
-  },
+  data,
   training,
   charts,
   runs,
@@ -339,6 +310,7 @@ export const en = {
       inspector: 'Show or hide the inspector',
       dock: 'Show or hide the dock',
     },
+    maximise: 'Maximise or restore the dock',
     train: 'Train',
     trainShort: 'Train',
     stop: 'Stop training',

@@ -1,0 +1,12 @@
+import type { Component } from 'vue'
+import type { DataSection } from '../stores/uiStore'
+import PreparationSection from './PreparationSection.vue'
+import SourceSection from './SourceSection.vue'
+import SplitSection from './SplitSection.vue'
+
+/** The sections of the data tab, in the order a person goes through them. Their names are `data.sections` in the texts. */
+export const dataSections: readonly { id: DataSection; content: Component }[] = [
+  { id: 'source', content: SourceSection },
+  { id: 'split', content: SplitSection },
+  { id: 'preparation', content: PreparationSection },
+]

@@ -1,0 +1,40 @@
+/** The texts about images: a part of `en.ts`. */
+export const data = {
+  label: 'About the images',
+  sections: {
+    source: 'Source',
+    split: 'Split',
+    preparation: 'Preparation',
+    augmentation: 'Augmentation',
+  },
+  digits: 'Digits',
+  digitsLong: 'Handwritten digits',
+  folder: 'Folder…',
+  pick: 'Choose a folder of images',
+  split: 'Held out %',
+  splitSeed: 'Split seed',
+  resize: 'Resize',
+  normalise: 'Normalise',
+  resizes: { stretch: 'Stretch', crop: 'Crop the middle', pad: 'Pad with black' },
+  normalisations: { standardise: 'Standardise', unit: '0 to 1' },
+  help: {
+    split:
+      'Share of each class that is kept from training and used to validate after every epoch. The bundled digits have a fixed fifth.',
+    splitSeed: 'Decides which images are held out. The same seed holds out the same images.',
+    resize: 'How images are brought to the size of the input block.',
+    normalise:
+      'Standardise: each band gets mean 0 and deviation 1, measured on the training part. 0 to 1: only scaled.',
+  },
+  images: '{images} image | {images} images',
+  classes: '{count} class | {count} classes',
+  imagesOf: 'Images',
+  perClass: 'Images per class: {list}',
+  again: 'Read again',
+  reading: 'Looking through the folder…',
+  skipped: '{count} file skipped | {count} files skipped',
+  none: 'No images chosen yet.',
+  noneHelp: 'Take the bundled digits, or a folder with one sub-folder per class.',
+  cache: 'Image cache: {size}',
+  clearCache: 'Clear',
+  clearCacheLabel: 'Clear the image cache, {size}',
+} as const
