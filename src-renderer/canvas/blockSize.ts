@@ -9,6 +9,7 @@ export interface Rect {
 
 export const blockWidth = 164
 export const blockHeight = 148
+export const blockRect = ([x, y]: Position): Rect => ({ x, y, width: blockWidth, height: blockHeight })
 /** Between columns: room for the size written on a connection. */
 export const columnGap = 80
 export const rowGap = 44

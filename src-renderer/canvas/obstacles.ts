@@ -1,11 +1,15 @@
-/** Which blocks lie in a part of the canvas, found without looking at all of them: blocks sorted into square cells. */
-import { blockHeight, blockWidth, type Position, type Rect } from './blockSize'
+/** What lies in a part of the canvas, found without looking at all of it: rectangles sorted into square cells. */
+import type { Rect } from './blockSize'
 
 const cell = 512
 
 export interface Obstacles {
-  /** Places of the blocks that touch `rect`, but those that `except` has. */
-  within(rect: Rect, except?: { has(id: string): boolean }): Position[]
+  /** Those that touch `rect`, but those that `except` has. */
+  within(rect: Rect, except?: { has(id: string): boolean }): Rect[]
+}
+
+export function touches(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && a.x + a.width > b.x && a.y < b.y + b.height && a.y + a.height > b.y
 }
 
 function* cellsOf({ x, y, width, height }: Rect): Generator<string> {
@@ -14,10 +18,10 @@ function* cellsOf({ x, y, width, height }: Rect): Generator<string> {
       yield `${column} ${row}`
 }
 
-export function obstacleIndex(places: ReadonlyMap<string, Position>): Obstacles {
+export function obstacleIndex(rects: ReadonlyMap<string, Rect>): Obstacles {
   const cells = new Map<string, string[]>()
-  for (const [id, [x, y]] of places) {
-    for (const key of cellsOf({ x, y, width: blockWidth, height: blockHeight })) {
+  for (const [id, rect] of rects) {
+    for (const key of cellsOf(rect)) {
       const list = cells.get(key)
       if (list) list.push(id)
       else cells.set(key, [id])
@@ -28,14 +32,8 @@ export function obstacleIndex(places: ReadonlyMap<string, Position>): Obstacles 
       const found = new Set<string>()
       for (const key of cellsOf(rect)) for (const id of cells.get(key) ?? []) found.add(id)
       return [...found].flatMap((id) => {
-        if (except?.has(id)) return []
-        const [x, y] = places.get(id)!
-        const touches =
-          x < rect.x + rect.width &&
-          x + blockWidth > rect.x &&
-          y < rect.y + rect.height &&
-          y + blockHeight > rect.y
-        return touches ? [[x, y] as const] : []
+        const own = rects.get(id)!
+        return !except?.has(id) && touches(own, rect) ? [own] : []
       })
     },
   }

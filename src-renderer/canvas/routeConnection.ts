@@ -41,7 +41,7 @@ function roundedPath(points: readonly Point[]): string {
 function freeLane(
   [sy, ty]: readonly [number, number],
   [left, right]: readonly [number, number],
-  within: (rect: Rect) => Point[],
+  within: (rect: Rect) => Rect[],
 ): number {
   const reach = blockHeight * 8
   const around = {
@@ -51,7 +51,7 @@ function freeLane(
     height: Math.abs(ty - sy) + 2 * reach,
   }
   // Blocks in rows are many, their heights few.
-  const heights = new Set(within(around).map(([, y]) => y))
+  const heights = new Set(within(around).map(({ y }) => y))
   const spans = [...heights].map((y) => [y - clearance, y + blockHeight + clearance] as const)
   const middle = (sy + ty) / 2
   const free = [middle, ...spans.flat()].filter(

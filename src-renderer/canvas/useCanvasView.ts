@@ -13,8 +13,10 @@ const readableZoom = 0.55
 export const minZoom = 0.1
 /** Below this they cannot be read at all, and only bricks are drawn. */
 const farZoom = 0.3
-/** Around a network that is shown whole; below is room for the view controls. */
-const margin = { x: 32, top: 24, bottom: 56 }
+/** The view controls take this much at the bottom. */
+export const controlsRoom = 56
+/** Around a network that is shown whole. */
+const margin = { x: 32, top: 24, bottom: controlsRoom }
 const glide = 150
 
 export function useCanvasView(
@@ -107,9 +109,10 @@ export function useCanvasView(
       focusNode,
       focusBlock: (blockId) => focusNode(canvas.nodes.of(blockId)),
       askForBlock,
-      centre: () => {
+      seen: () => {
         const { x, y, zoom } = flow.viewport.value
-        return [(size.width.value / 2 - x) / zoom, (size.height.value / 2 - y) / zoom]
+        const height = size.height.value - controlsRoom
+        return { x: -x / zoom, y: -y / zoom, width: size.width.value / zoom, height: height / zoom }
       },
     }
   })

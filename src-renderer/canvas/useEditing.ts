@@ -9,12 +9,14 @@ import { useCanvasStore } from '../stores/canvasStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { alignNodes, type Alignment } from './alignNodes'
-import type { Position } from './blockSize'
+import { blockHeight, blockWidth, type Position } from './blockSize'
 import { addFragment, fragmentOf, fragmentText, readFragment, type Fragment } from './clipboard'
 import { addNote, changeGroup, groupBlocks, removeNotes, setNoteText, ungroup } from './groups'
 import { layoutGraph, withPositions } from './layoutGraph'
 import { moveInChain } from './moveInChain'
 import { groupNode, noteNode } from './nodeIds'
+import { nearestFree } from './nearestFree'
+import { newNote } from './noteSize'
 import { makeRoom } from './placeNewBlock'
 import { withPlaces } from './withPlaces'
 
@@ -149,9 +151,22 @@ export function useEditing() {
     if (name.trim())
       projects.editGraph(t('steps.renameGroup'), changeGroup(projects.graph, id, { name: name.trim() }))
   }
+  /** A new comment, to be written at once: at `at`, else beside what is selected, else in the middle; never on a block. */
   function comment(at?: Position): void {
-    const [x, y] = at ?? ui.canvas?.centre() ?? [0, 0]
-    const added = addNote(projects.graph, [x - 100, y - 20])
+    const seen = ui.canvas?.seen() ?? null
+    const chosen = [...selectedPlaces().values()]
+    let near: Position = seen ? [seen.x + seen.width / 2, seen.y + seen.height / 2] : [0, 0]
+    if (at) near = [at[0] + newNote.width / 2, at[1] + newNote.height / 2]
+    else if (chosen.length > 0) {
+      const middle = (axis: 0 | 1, size: number) =>
+        (Math.min(...chosen.map((place) => place[axis])) +
+          Math.max(...chosen.map((place) => place[axis])) +
+          size) /
+        2
+      near = [middle(0, blockWidth), middle(1, blockHeight)]
+    }
+    const place = nearestFree(canvas.covered, { ...newNote, near, gap: 12, seen })
+    const added = addNote(projects.graph, place)
     projects.editGraph(t('steps.comment'), added.graph)
     ui.selectAlso([], [added.noteId])
     ui.renaming = noteNode(added.noteId)

@@ -10,8 +10,9 @@ import type { BlockFit } from '#shared/graph/fit'
 import type { Block, Connection, Group } from '#shared/graph/types'
 import type { Severity } from '#shared/issues/fitIssues'
 import { shapeText } from '#shared/layout/shapeText'
-import { blockHeight, blockWidth, inputPort, outputPort, type Position, type Rect } from '../canvas/blockSize'
-import { groupNode } from '../canvas/nodeIds'
+import { blockRect, inputPort, outputPort, type Position, type Rect } from '../canvas/blockSize'
+import { groupNode, noteNode } from '../canvas/nodeIds'
+import { newNote, noteRect } from '../canvas/noteSize'
 import { obstacleIndex } from '../canvas/obstacles'
 import { definitionOf } from '../project/blockText'
 import { connectionKey, useFitStore } from './fitStore'
@@ -116,21 +117,32 @@ export const useCanvasStore = defineStore('canvas', () => {
     },
     { immediate: true, flush: 'sync' },
   )
+  const rects = computed(() => new Map([...places.value].map(([id, at]) => [id, blockRect(at)])))
+  /** What connections lead around. */
+  const obstacles = computed(() => obstacleIndex(rects.value))
+  /** What a callout or a new comment must not cover. A comment counts with the size it has while it is written. */
+  const covered = computed(() => {
+    const all = new Map<string, Rect>(rects.value)
+    for (const note of notes.value) {
+      const rect = noteRect(note)
+      all.set(noteNode(note.id), { ...rect, height: Math.max(rect.height, newNote.height) })
+    }
+    return obstacleIndex(all)
+  })
   const bounds = computed<Rect>(() => {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
-    const take = (x: number, y: number) => {
+    const take = ({ x, y, width, height }: Rect) => {
       left = Math.min(left, x)
       top = Math.min(top, y)
-      right = Math.max(right, x + blockWidth)
-      bottom = Math.max(bottom, y + blockHeight)
+      right = Math.max(right, x + width)
+      bottom = Math.max(bottom, y + height)
     }
-    for (const [x, y] of places.value.values()) take(x, y)
-    for (const { position } of notes.value) take(position[0], position[1])
+    for (const rect of rects.value.values()) take(rect)
+    for (const note of notes.value) take(noteRect(note))
     return left > right
       ? { x: 0, y: 0, width: 0, height: 0 }
       : { x: left, y: top, width: right - left, height: bottom - top }
   })
-  const obstacles = computed(() => obstacleIndex(places.value))
 
   /** Merges get one input port for each connection and one more that is free. */
   const inputCounts = computed<ReadonlyMap<string, number>>((before) => {
@@ -247,6 +259,7 @@ export const useCanvasStore = defineStore('canvas', () => {
     waiting,
     bounds,
     obstacles,
+    covered,
     inputCounts,
     links,
     // Not as functions of the store itself: Pinia wraps those, and these are asked for every block.

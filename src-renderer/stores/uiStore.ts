@@ -3,6 +3,7 @@ import { useLocalStorage, usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, nextTick, ref, shallowRef } from 'vue'
 import type { Connection } from '#shared/graph/types'
+import type { Rect } from '../canvas/blockSize'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 export type DockTab = 'data' | 'training' | 'runs'
@@ -23,8 +24,8 @@ export interface CanvasView {
   focusNode(node: string): void
   /** Opens the list of blocks at what is selected. */
   askForBlock(): void
-  /** The point of the canvas in the middle of the view. */
-  centre(): readonly [number, number]
+  /** The part of the canvas that is in sight. */
+  seen(): Rect
 }
 
 /** Where the list of blocks to add is open, and what the chosen block is to be joined to. */

@@ -16,13 +16,13 @@ export async function startEmptyProject(page: Page): Promise<void> {
 
 export const blockNode = (page: Page, id: string): Locator => page.getByTestId(`block-${id}`)
 
-async function centre(locator: Locator): Promise<[number, number]> {
+export async function centre(locator: Locator): Promise<[number, number]> {
   const box = await locator.boundingBox()
   if (!box) throw new Error(`${String(locator)} is not visible`)
   return [box.x + box.width / 2, box.y + box.height / 2]
 }
 
-async function drag(
+export async function drag(
   page: Page,
   from: readonly [number, number],
   to: readonly [number, number],

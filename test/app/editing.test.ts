@@ -1,9 +1,20 @@
 /** Editing on the canvas as people expect it: each thing with the mouse and with the keyboard, one step to undo each. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Graph } from '#shared/graph/types'
 import { startServer, type AppServer } from './appServer'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
-import { blockNode, chooseInMenu, fitStatus, selectBlock, startEmptyProject, totalOf } from './designer'
+import {
+  blockNode,
+  centre,
+  chooseInMenu,
+  drag,
+  fitStatus,
+  selectBlock,
+  startEmptyProject,
+  totalOf,
+} from './designer'
+import { onConnection, savedGraph } from './graphOnScreen'
 
 let server: AppServer
 let browser: Browser
@@ -27,52 +38,21 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** Blocks and connections as they would be saved, from the browser's storage that autosave writes. */
-interface Saved {
-  blocks: { id: string; type: string; position: [number, number] }[]
-  connections: { from: string; to: string }[]
-  groups: { id: string; name: string; blocks: string[]; collapsed: boolean }[]
-  notes: { id: string; text: string }[]
-}
-async function saved(): Promise<Saved> {
-  return page.evaluate(() => {
-    // As closing the window does: what autosave waits with is written at once.
-    window.dispatchEvent(new Event('pagehide'))
-    const stored = sessionStorage.getItem('interlock.workingProject') ?? '{}'
-    return (JSON.parse(stored) as { project: { graph: Saved } }).project.graph
-  })
-}
+const saved = () => savedGraph(page)
 const chain = async (): Promise<string[]> =>
   (await saved()).connections.map(({ from, to }) => `${from}→${to}`)
 const blockCount = () => page.locator('.block').count()
 const undo = () => page.keyboard.press('Control+z')
 
-async function centre(selector: string): Promise<[number, number]> {
-  const box = (await page.locator(selector).boundingBox())!
-  return [box.x + box.width / 2, box.y + box.height / 2]
-}
-async function dragTo(from: [number, number], to: [number, number]): Promise<void> {
-  await page.mouse.move(...from)
-  await page.mouse.down()
-  await page.mouse.move(from[0] + 8, from[1] + 8, { steps: 2 })
-  await page.mouse.move(...to, { steps: 8 })
-  await page.mouse.up()
-}
-/** The middle of a connection's line, on screen. */
-const onConnection = (id: string): Promise<[number, number]> =>
-  page.evaluate((wanted) => {
-    const line = document.querySelector<SVGPathElement>(`[data-connection="${wanted}"] .line`)!
-    const middle = line.getPointAtLength(line.getTotalLength() / 2)
-    const { x, y } = middle.matrixTransform(line.getScreenCTM()!)
-    return [x, y] as [number, number]
-  }, id)
+const at = (selector: string) => centre(page.locator(selector))
+const dragTo = (from: readonly [number, number], to: readonly [number, number]) => drag(page, from, to)
 
 describe('the order of a chain', () => {
   it('is changed by dragging a block onto another connection', async () => {
     const before = await chain()
     expect(before).toContain('conv2d_1→avgPool2d_1')
-    const block = await centre('[data-testid="block-conv2d_1"] .title')
-    await dragTo(block, await onConnection('conv2d_2→avgPool2d_2#0'))
+    const block = await at('[data-testid="block-conv2d_1"] .title')
+    await dragTo(block, await onConnection(page, 'conv2d_2→avgPool2d_2#0'))
     const after = await chain()
     expect(after).toContain('input→avgPool2d_1')
     expect(after).toContain('conv2d_2→conv2d_1')
@@ -126,7 +106,7 @@ describe('adding by typing', () => {
     const box = (await page.getByTestId('canvas').boundingBox())!
     await page.mouse.dblclick(box.x + 120, box.y + 60)
     await page.getByTestId('quick-add-input').click()
-    const port = await centre('[data-testid="block-input"] .source')
+    const port = await at('[data-testid="block-input"] .source')
     await dragTo(port, [port[0] + 160, port[1]])
     await page.getByTestId('quick-add-conv2d').click()
     await blockNode(page, 'conv2d_1').waitFor()
@@ -137,8 +117,8 @@ describe('adding by typing', () => {
 describe('selecting', () => {
   it('takes several with a frame, with Shift and click, with Shift and arrows, and all', async () => {
     const [first, third] = [
-      await centre('[data-testid="block-input"]'),
-      await centre('[data-testid="block-conv2d_1"]'),
+      await at('[data-testid="block-input"]'),
+      await at('[data-testid="block-conv2d_1"]'),
     ]
     await page.keyboard.down('Shift')
     await page.mouse.move(first[0] - 75, first[1] - 70)
@@ -166,10 +146,10 @@ describe('selecting', () => {
     await page.getByTestId('command-palette').waitFor()
     await page.keyboard.type('align in a row')
     await page.keyboard.press('Enter')
-    const heights = new Set((await saved()).blocks.map(({ position }) => position[1]))
+    const heights = new Set((await saved()).blocks.map(({ position }) => position![1]))
     expect(heights.size).toBe(1)
     await undo()
-    expect(new Set((await saved()).blocks.map(({ position }) => position[1])).size).toBeGreaterThan(1)
+    expect(new Set((await saved()).blocks.map(({ position }) => position![1])).size).toBeGreaterThan(1)
   })
 })
 
@@ -269,11 +249,11 @@ describe('a group', () => {
     await page.keyboard.press('Escape')
     await page.getByTestId('expand-group').click()
     const before = await saved()
-    const at = await centre('[data-testid="frame-name-group_1"]')
-    await dragTo(at, [at[0] + 40, at[1] + 60])
+    const name = await at('[data-testid="frame-name-group_1"]')
+    await dragTo(name, [name[0] + 40, name[1] + 60])
     const after = await saved()
     const shift = (id: string) => {
-      const place = (graph: Saved) => graph.blocks.find((block) => block.id === id)!.position
+      const place = (graph: Graph) => graph.blocks.find((block) => block.id === id)!.position!
       return place(after)[1] - place(before)[1]
     }
     expect(shift('conv2d_1')).toBeGreaterThan(20)

@@ -2,13 +2,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serialiseProject } from '#shared/project/serialiseProject'
-import { parseProject } from '#shared/project/parseProject'
-import { newProject } from '#shared/project/newProject'
 import type { Graph } from '#shared/graph/types'
 import { startServer, type AppServer } from './appServer'
 import { launchBrowser, openApp, screenshot, type PageOptions } from './browser'
 import { blockNode, fitStatus, selectBlock, setNumber, totalOf } from './designer'
+import { focusedTestId, openWith as openGraph } from './graphOnScreen'
 
 let server: AppServer
 let browser: Browser
@@ -48,32 +46,17 @@ const fork: Graph = {
   notes: [],
 }
 
-/** A window in which this network was left. */
-async function openWith(graph: Graph, options: PageOptions = {}) {
-  const app = await openApp(browser, server.address, options)
-  const { project } = parseProject(serialiseProject(newProject({ name: 'Fork', graph })), 'fork.json')
-  const working = JSON.stringify({ project, file: null, dirty: false, unkept: [] })
-  // Leaving the page writes what is on screen, so the other project is put there before the next page reads it.
-  await app.context.addInitScript((text) => {
-    if (!sessionStorage.getItem('put')) sessionStorage.setItem('interlock.workingProject', text)
-    sessionStorage.setItem('put', 'yes')
-  }, working)
-  await app.page.reload()
-  await blockNode(app.page, graph.blocks[0]!.id).waitFor()
-  return app
-}
+const openWith = (graph: Graph, options: PageOptions = {}) =>
+  openGraph(browser, server.address, graph, options)
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze()
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
 }
 
-const focused = (page: Page) =>
-  page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null)
-
 async function tabTo(page: Page, testId: string | RegExp): Promise<void> {
   for (let press = 0; press < 60; press++) {
-    const now = await focused(page)
+    const now = await focusedTestId(page)
     if (now !== null && (typeof testId === 'string' ? now === testId : testId.test(now))) return
     await page.keyboard.press('Tab')
   }
@@ -123,7 +106,7 @@ it('a misfit, its list by keyboard, previews on the canvas, and one step to undo
   await page.keyboard.press('Enter')
   await expect.poll(() => fitStatus(page)).toContain('Interlocks')
   // The keyboard is not lost with the button.
-  await expect.poll(() => focused(page)).toMatch(/fit-status|issue|repair/)
+  await expect.poll(() => focusedTestId(page)).toMatch(/fit-status|issue|repair/)
   await page.keyboard.press('Control+z')
   await expect.poll(() => fitStatus(page)).toMatch(/problem/)
   expect(problems).toEqual([])

@@ -3,12 +3,13 @@ import { applyEdits } from '#shared/graph/applyEdits'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { Block, Graph } from '#shared/graph/types'
 import { templates } from '#shared/templates/index'
-import { blockHeight, blockWidth } from '../../src-renderer/canvas/blockSize'
+import { blockHeight, blockRect, blockWidth } from '../../src-renderer/canvas/blockSize'
 import { brickScale, edgeLength, makeBrick } from '../../src-renderer/canvas/brick'
 import { addFragment, fragmentOf, fragmentText, readFragment } from '../../src-renderer/canvas/clipboard'
 import { firstSentence } from '../../src-renderer/canvas/firstSentence'
 import { obstacleIndex } from '../../src-renderer/canvas/obstacles'
 import { layoutGraph, withPositions } from '../../src-renderer/canvas/layoutGraph'
+import { nearestFree } from '../../src-renderer/canvas/nearestFree'
 import { neighbour, type Direction } from '../../src-renderer/canvas/neighbour'
 import { appendBlock, dropBlock, makeRoom } from '../../src-renderer/canvas/placeNewBlock'
 import { routeConnection } from '../../src-renderer/canvas/routeConnection'
@@ -117,7 +118,7 @@ describe('automatic layout', () => {
 
 describe('routes of connections', () => {
   const obstacles = (...blocks: Block[]) =>
-    obstacleIndex(new Map(blocks.map((block, i) => [String(i), block.position ?? [0, 0]])))
+    obstacleIndex(new Map(blocks.map((block, i) => [String(i), blockRect(block.position ?? [0, 0])])))
   const between: Block = { id: 'b', type: 'conv2d', params: {}, position: [300, -40] }
 
   it('leads around blocks between its ends', () => {
@@ -133,6 +134,39 @@ describe('routes of connections', () => {
     const [, lane] = routeConnection([700, 74], [-40, 294], obstacles(above, below)).label
     expect(lane).toBeGreaterThan(blockHeight)
     expect(lane).toBeLessThan(220)
+  })
+})
+
+describe('a free place', () => {
+  const rect = { width: 100, height: 40 }
+  const grid = obstacleIndex(
+    new Map(
+      [0, 1, 2, 3].flatMap((i) => [0, 1].map((j) => [`${i} ${j}`, blockRect([i * 244, j * 214])] as const)),
+    ),
+  )
+  const placed = (near: readonly [number, number], more: object = {}) => {
+    const [x, y] = nearestFree(grid, { ...rect, near, gap: 6, ...more })
+    return { x, y, ...rect }
+  }
+
+  it('is the wanted one where that is free', () => {
+    expect(placed([-400, 80])).toMatchObject({ x: -450, y: 60 })
+  })
+
+  it('is the nearest beside what is there, with a gap', () => {
+    const found = placed([244 + 82, 74])
+    expect(found.y).toBe(148 + 6)
+    expect(grid.within(found)).toEqual([])
+    const beside = placed([204, 74], { also: [{ x: 170, y: 40, width: 60, height: 60 }] })
+    expect(grid.within(beside)).toEqual([])
+  })
+
+  it('is in sight where there is one', () => {
+    const seen = { x: 200, y: 214, width: 400, height: 600 }
+    expect(placed([326, 74]).y).toBe(154)
+    const found = placed([326, 74], { seen })
+    expect(found.y).toBeGreaterThanOrEqual(214)
+    expect(grid.within(found)).toEqual([])
   })
 })
 
