@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { smallestBatchSize } from '#shared/training/batchSizes'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
@@ -18,7 +19,7 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
       run(async () => {
         const project = await readSoundProject(file)
         const data = options.data === undefined ? null : await summariseSource(options.data)
-        const requirements: Partial<DataRequirements> = { batchSize: project.training.batchSize }
+        const requirements: Partial<DataRequirements> = { batchSize: smallestBatchSize(project.training) }
         if (data !== null) {
           Object.assign(requirements, {
             classes: data.classes.length,

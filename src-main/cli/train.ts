@@ -5,6 +5,7 @@ import type { ExecutorChoice } from '#shared/engine/executor'
 import { InterlockError } from '#shared/issues/errors'
 import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
+import type { EarlyStop } from '#shared/training/earlyStopping'
 import { trainingSchema } from '#shared/training/settings'
 import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
@@ -135,8 +136,15 @@ function defaultFolder(file: string): string {
 function report(state: RunState, folder: string, json: boolean): ExitCode {
   if (state.phase.kind === 'failed') throw InterlockError.fromData(state.phase.error)
   const stopped = state.phase.kind === 'stopped'
+  const early = state.phase.kind === 'completed' ? (state.phase.early ?? null) : null
   if (json) {
-    printJson({ event: 'done', out: folder, best: state.best, ...(stopped ? { stopped: true } : {}) })
+    printJson({
+      event: 'done',
+      out: folder,
+      best: state.best,
+      ...(stopped ? { stopped: true } : {}),
+      ...(early ? { earlyStop: early } : {}),
+    })
     return exitCodes.done
   }
   const { best } = state
@@ -144,8 +152,18 @@ function report(state: RunState, folder: string, json: boolean): ExitCode {
     best === null
       ? 'no epoch was finished'
       : `best epoch ${best.epoch}: validation loss ${best.valLoss.toFixed(4)}, accuracy ${percent(best.valAccuracy)}`
-  print(`${stopped ? 'Stopped' : 'Done'}, ${result}. Everything is in ${folder}`)
+  const end = stopped ? 'Stopped' : early ? `Stopped early (${earlyText(early)})` : 'Done'
+  print(`${end}, ${result}. Everything is in ${folder}`)
   return exitCodes.done
+}
+
+/** `validation loss no better than 0.1234 of epoch 7 for 5 epochs` */
+function earlyText({ monitor, best, bestEpoch, patience }: EarlyStop): string {
+  const value =
+    monitor === 'valLoss'
+      ? `loss no better than ${best.toFixed(4)}`
+      : `accuracy no better than ${percent(best)}`
+  return `validation ${value} of epoch ${bestEpoch} for ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`
 }
 
 function jsonReporter(): (event: RunEvent) => void {
@@ -188,6 +206,11 @@ function jsonReporter(): (event: RunEvent) => void {
   }
 }
 
+/** `0.00123` */
+function shortRate(rate: number): string {
+  return String(Number(rate.toPrecision(3)))
+}
+
 /** `9,990 images from the cache, 10 decoded (2 were damaged in the cache)` */
 function originText({ cached, decoded, damaged, streamed }: ImagesOrigin): string {
   const again = damaged > 0 ? ` (${grouped(damaged)} were damaged in the cache)` : ''
@@ -216,6 +239,8 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
   )
   // Made with the run: from then on a timer draws it and keeps the process alive until `end`.
   let bar: SingleBar | null = null
+  /** The learning rate changes over the run. */
+  let changes = false
   const show = (done: number, total: number, what: string) => {
     bar ??= bars.create(0, 0, { what: '' })
     bar.setTotal(total)
@@ -234,9 +259,12 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
   }
   const onEvent = (event: RunEvent) => {
     switch (event.type) {
-      case 'created':
+      case 'created': {
+        const { schedule, warmup } = event.project.training
+        changes = schedule.type !== 'constant' || warmup !== null
         if (event.carriedFrom) line(carriedText(event.carriedFrom))
         return
+      }
       case 'preparing':
         show(event.done, event.total, event.message.toLowerCase())
         return
@@ -270,6 +298,7 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
           valLoss,
           valAccuracy,
           seconds,
+          learningRate,
           dataWait = 0,
           cacheHits = 1,
         } = event.metrics
@@ -277,7 +306,10 @@ function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
         const hits = cacheHits < 1 ? `; ${percent(cacheHits)} of the images from the cache` : ''
         const own = `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`
         const validation = `loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`
-        line(`Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s${waited}${hits}`)
+        const rate = changes && learningRate !== undefined ? `; learning rate ${shortRate(learningRate)}` : ''
+        line(
+          `Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s${rate}${waited}${hits}`,
+        )
         return
       }
       case 'finished':

@@ -4,6 +4,7 @@ import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { Forecast, ForecastCommand, ForecastTime } from '#shared/engine/protocol'
 import type { ImageSet } from '#shared/engine/tensors'
 import type { Plan } from '#shared/engine/plan'
+import { largestBatchSize } from '#shared/training/batchSizes'
 import { initialiseWeights } from './initialiseWeights'
 import { compileNetwork } from './plan/compileNetwork'
 import { lowerGraph } from './plan/lowerGraph'
@@ -113,7 +114,7 @@ export async function forecast(
   const { graph, training, images, probe } = command
   const network = lowerGraph(graph)
   const plan = compileNetwork(network, {
-    batchSize: Math.min(training.batchSize, Math.max(images.training, images.validation)),
+    batchSize: Math.min(largestBatchSize(training), Math.max(images.training, images.validation)),
     optimizer: training.optimizer,
     seed: training.seed,
     clipNorm: training.clipNorm,

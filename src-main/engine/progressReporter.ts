@@ -9,11 +9,18 @@ interface ReporterOptions {
   emit(event: ProgressEvent): void
 }
 
+interface ReportedStep {
+  loss: number
+  accuracy: number
+  learningRate: number
+}
+
 /** Gathers the steps of a run and tells of them at most ten times a second, and at the end of each epoch. */
 export class ProgressReporter {
   private steps: number[] = []
   private losses: number[] = []
   private accuracies: number[] = []
+  private learningRate = 0
   private lastReport = -Infinity
   private imagesPerSecond = 0
   /** Where images per second are measured from. */
@@ -21,14 +28,15 @@ export class ProgressReporter {
 
   constructor(private readonly options: ReporterOptions) {}
 
-  /** `done`: images of the epoch that were done before (in a resumed run). Steps not yet told of are forgotten. */
+  /** `done`: images of the epoch that were done before (in a resumed run, after a pause). Steps not yet told of are forgotten. */
   startEpoch(done: number): void {
     this.clear()
     this.mark = { time: performance.now(), done }
   }
 
-  add(step: number, loss: number, accuracy: number): void {
+  add(step: number, { loss, accuracy, learningRate }: ReportedStep): void {
     this.steps.push(step)
+    this.learningRate = learningRate
     this.losses.push(loss)
     this.accuracies.push(accuracy)
   }
@@ -58,6 +66,7 @@ export class ProgressReporter {
       losses: Float32Array.from(this.losses),
       accuracies: Float32Array.from(this.accuracies),
       imagesPerSecond: this.imagesPerSecond,
+      learningRate: this.learningRate,
     })
     this.clear()
   }

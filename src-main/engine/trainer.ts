@@ -7,6 +7,10 @@ import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
 import type { EngineEvent, EpochMetrics, TrainCommand, TrainerState } from '#shared/engine/protocol'
 import { InterlockError } from '#shared/issues/errors'
+import { batchSizeOf, largestBatchSize } from '#shared/training/batchSizes'
+import { earlyStop, isBetter, watchEpochs, type EarlyStop } from '#shared/training/earlyStopping'
+import { positionOf, positionText } from '#shared/training/position'
+import { rateAt, ratePlan, watchPlateau, type RatePlan } from '#shared/training/schedule'
 import { epochOrder } from './epochOrder'
 import { ExecutorSuccession, type NextExecutor } from './executorSuccession'
 import { createFeed, type ImageFeed } from './imageFeed'
@@ -16,7 +20,6 @@ import { compileNetwork, lossNames } from './plan/compileNetwork'
 import { lowerGraph } from './plan/lowerGraph'
 import { planBytes } from './plan/planBytes'
 import { weightNames } from './plan/weightNames'
-import { positionOf, positionText } from '#shared/training/position'
 import { ProgressReporter } from './progressReporter'
 import { StepPacer } from './stepPacer'
 import { takeBatches } from './takeBatches'
@@ -57,6 +60,11 @@ export class Trainer {
   private step: number
   private sums: EpochSums
   private best: TrainerState['best']
+  private plateau: TrainerState['plateau']
+  private stopping: TrainerState['stopping']
+  private readonly rates: RatePlan
+  /** Of the newest step. */
+  private learningRate: number
 
   /** Throws PROJECT_DOES_NOT_FIT, ARGUMENT_INVALID. */
   constructor(
@@ -73,7 +81,7 @@ export class Trainer {
     }
     const network = lowerGraph(graph)
     this.plan = compileNetwork(network, {
-      batchSize: Math.min(training.batchSize, Math.max(trainingImages.count, validationImages.count)),
+      batchSize: Math.min(largestBatchSize(training), Math.max(trainingImages.count, validationImages.count)),
       optimizer: training.optimizer,
       seed: training.seed,
       clipNorm: training.clipNorm,
@@ -96,10 +104,18 @@ export class Trainer {
       moments: [],
       best: null,
     }
+    this.rates = ratePlan(training, Math.ceil(trainingImages.count / this.batchSizeOf(1)))
+    this.learningRate = training.optimizer.learningRate
     this.epoch = this.safeState.epoch
     this.step = this.safeState.step
     this.sums = { images: 0, loss: 0, correct: 0 }
     this.best = this.safeState.best
+    this.plateau = this.safeState.plateau
+    this.stopping = this.safeState.stopping
+  }
+
+  private batchSizeOf(epoch: number): number {
+    return Math.min(batchSizeOf(this.command.training, epoch), this.plan.batchSize)
   }
 
   /**
@@ -150,6 +166,8 @@ export class Trainer {
     this.step = state.step
     this.sums = { images: 0, loss: 0, correct: 0, ...state.withinEpoch }
     this.best = state.best
+    this.plateau = state.plateau
+    this.stopping = state.stopping
     await setTimeout(waitMs)
     const executor = await this.context.createExecutor(choice, threads)
     this.executor = executor
@@ -172,7 +190,7 @@ export class Trainer {
       type: 'started',
       runId,
       executor: { ...executor.info },
-      stepsPerEpoch: Math.ceil(trainingImages.count / this.plan.batchSize),
+      stepsPerEpoch: Math.ceil(trainingImages.count / this.batchSizeOf(state.epoch + 1)),
       bytes: planBytes(this.plan, this.plan.batchSize),
       from: positionOf(state),
     })
@@ -184,7 +202,12 @@ export class Trainer {
   }
 
   private async trainToEnd(): Promise<void> {
-    while (this.epoch < this.command.training.epochs) await this.trainEpoch()
+    while (this.epoch < this.command.training.epochs && this.early() === null) await this.trainEpoch()
+  }
+
+  /** Why the run ends here and not with its last epoch, or null. */
+  private early(): EarlyStop | null {
+    return earlyStop(this.stopping ?? null, this.command.training.earlyStopping, this.epoch)
   }
 
   private async trainEpoch(): Promise<void> {
@@ -200,7 +223,7 @@ export class Trainer {
     const before = this.sums.images
     while (this.sums.images < total) {
       await this.leaveIfStopped()
-      const { losses, correct, counts } = await this.trainSteps(order)
+      const { losses, correct, counts, learningRates } = await this.trainSteps(order)
       if (losses.some((loss) => !Number.isFinite(loss))) this.diverged(epoch)
       losses.forEach((loss, i) => {
         const count = counts[i]!
@@ -208,7 +231,12 @@ export class Trainer {
         this.sums.images += count
         this.sums.loss += loss * count
         this.sums.correct += correct[i]!
-        this.progress.add(this.step, loss, correct[i]! / count)
+        this.learningRate = learningRates[i]!
+        this.progress.add(this.step, {
+          loss,
+          accuracy: correct[i]! / count,
+          learningRate: this.learningRate,
+        })
       })
       this.progress.report(epoch, this.sums.images)
       await this.keepSafe()
@@ -227,6 +255,8 @@ export class Trainer {
       valAccuracy: validation.accuracy,
       imagesPerSecond: (total - before) / Math.max(trainingSeconds, 1e-3),
       seconds: (performance.now() - started) / 1000,
+      learningRate: this.learningRate,
+      steps: this.step,
       dataWait: this.waited / Math.max(trainingSeconds, 1e-3),
       ...(decoded > 0 ? { cacheHits: 1 - decoded / (total - before) } : {}),
     }
@@ -234,13 +264,22 @@ export class Trainer {
   }
 
   /** Hands the next few steps of an epoch to the executor. */
-  private async trainSteps(
-    order: Uint32Array,
-  ): Promise<{ losses: Float32Array; correct: Uint32Array; counts: Uint32Array }> {
+  private async trainSteps(order: Uint32Array): Promise<{
+    losses: Float32Array
+    correct: Uint32Array
+    counts: Uint32Array
+    /** As numbers, not rounded to what the executor takes. */
+    learningRates: number[]
+  }> {
     const first = this.sums.images
     const feed = this.feeds.training
-    const batches = takeBatches(order, first, this.plan.batchSize, this.stepsFrom(feed, this.pacer))
+    const batchSize = this.batchSizeOf(this.epoch + 1)
+    const batches = takeBatches(order, first, batchSize, this.stepsFrom(feed, this.pacer))
     const { counts } = batches
+    const stepsOfEpoch = Math.ceil(order.length / batchSize)
+    const learningRates = Array.from(counts, (_, i) =>
+      rateAt(this.rates, this.epoch + (first / batchSize + i) / stepsOfEpoch, this.plateau?.scale),
+    )
     const asked = performance.now()
     const indices = await feed.take(batches.indices)
     const started = performance.now()
@@ -250,12 +289,12 @@ export class Trainer {
       set: 'training',
       indices,
       counts,
-      learningRates: new Float32Array(counts.length).fill(this.command.training.optimizer.learningRate),
+      learningRates: Float32Array.from(learningRates),
       firstStep: this.step,
       probabilities: false,
     })
     this.pacer.record(counts.length, (performance.now() - started) / 1000)
-    return { losses, correct, counts }
+    return { losses, correct, counts, learningRates }
   }
 
   /** Plain cross-entropy and accuracy over all validation images, in inference mode. */
@@ -301,10 +340,16 @@ export class Trainer {
   }
 
   private async finishEpoch(metrics: EpochMetrics): Promise<void> {
+    const { schedule, earlyStopping, optimizer } = this.command.training
     this.epoch = metrics.epoch
     this.sums = { images: 0, loss: 0, correct: 0 }
+    // While the rate still rises it is not the rate that keeps the loss from falling.
+    if (schedule.type === 'plateau' && this.epoch >= (this.rates.warmup?.length ?? 0))
+      this.plateau = watchPlateau(this.plateau ?? null, schedule, optimizer.learningRate, metrics.valLoss)
+    if (earlyStopping !== null) this.stopping = watchEpochs(this.stopping ?? null, earlyStopping, metrics)
     const state = await this.readState()
-    if (this.best === null || metrics.valLoss < this.best.valLoss) {
+    const monitor = earlyStopping?.monitor ?? 'valLoss'
+    if (this.best === null || isBetter(monitor, metrics[monitor], this.best[monitor])) {
       const { epoch, valLoss, valAccuracy } = metrics
       this.best = { epoch, valLoss, valAccuracy, weights: state.weights }
       state.best = this.best
@@ -338,6 +383,8 @@ export class Trainer {
       moments: tensors.slice(this.names.length),
       best: this.best,
       ...(this.sums.images > 0 ? { withinEpoch: { ...this.sums } } : {}),
+      ...(this.plateau ? { plateau: this.plateau } : {}),
+      ...(this.stopping ? { stopping: this.stopping } : {}),
     }
   }
 
@@ -348,11 +395,11 @@ export class Trainer {
   }
 
   private diverged(epoch: number): never {
-    const { learningRate } = this.command.training.optimizer
-    throw new InterlockError('RUN_DIVERGED', { epoch, learningRate })
+    throw new InterlockError('RUN_DIVERGED', { epoch, learningRate: this.learningRate })
   }
 
   private finished(reason: FinishedEvent['reason'], state: TrainerState): FinishedEvent {
-    return { type: 'finished', runId: this.command.runId, reason, state }
+    const early = reason === 'completed' && this.epoch < this.command.training.epochs ? this.early() : null
+    return { type: 'finished', runId: this.command.runId, reason, state, ...(early ? { early } : {}) }
   }
 }

@@ -1,3 +1,4 @@
+import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { BlockFit, DataRequirements, FitReport } from '#shared/graph/fit'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { InterlockError } from '#shared/issues/errors'
@@ -21,7 +22,7 @@ export async function checkProjectFits(
     classes: source.classes.length,
     bands,
     colour,
-    batchSize: project.training.batchSize,
+    batchSize: smallestBatchSize(project.training),
   }
   const report = inferShapes(project.graph, requirements)
   const errors = report.issues.filter(({ severity }) => severity === 'error')

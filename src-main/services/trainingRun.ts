@@ -5,6 +5,7 @@ import type { Normalisation } from '#shared/engine/tensors'
 import type { FitReport } from '#shared/graph/fit'
 import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
+import { largestBatchSize } from '#shared/training/batchSizes'
 import { classWeightsOf } from '#shared/training/classWeights'
 import {
   createRun,
@@ -53,6 +54,8 @@ export interface TrainingRunOptions {
   engine: EngineClient
   emit(event: RunEvent): void
 }
+
+type RunEnd = Pick<Extract<RunEvent, { type: 'finished' }>, 'reason' | 'early'>
 
 /** Messages about preparing are sent at most this often, in milliseconds. */
 const tellEvery = 100
@@ -103,7 +106,7 @@ export class TrainingRun {
     this.touching = setInterval(() => void touchHistory(this.folder), touchEveryMs)
     this.options.emit({ ...this.created, startedAt: this.state.startedAt })
     void this.train().then(
-      (reason) => this.finish({ type: 'finished', runId, reason }),
+      (end) => this.finish({ type: 'finished', runId, ...end }),
       (thrown: unknown) => this.finish({ type: 'failed', runId, error: toInterlockError(thrown).toData() }),
     )
   }
@@ -116,7 +119,7 @@ export class TrainingRun {
     this.options.engine.stop(this.runId)
   }
 
-  private async train(): Promise<'completed' | 'stopped'> {
+  private async train(): Promise<RunEnd> {
     const { runId, project, source, validation, fit, checkpoint } = this.options
     const { signal } = this.abort
     let images: TrainingImages | null = null
@@ -127,7 +130,7 @@ export class TrainingRun {
         validation,
         imageTarget(fit, project.data.resize),
         project.data,
-        project.training.batchSize,
+        largestBatchSize(project.training),
         {
           images: this.options.images,
           signal,
@@ -141,7 +144,7 @@ export class TrainingRun {
       signal.throwIfAborted()
     } catch (thrown) {
       await images?.close()
-      if (signal.aborted) return 'stopped'
+      if (signal.aborted) return { reason: 'stopped' }
       throw thrown
     }
     try {
@@ -151,12 +154,14 @@ export class TrainingRun {
     }
   }
 
-  private async trainOn(images: TrainingImages): Promise<'completed' | 'stopped'> {
+  private async trainOn(images: TrainingImages): Promise<RunEnd> {
     const { runId, project, executor, threads, checkpoint, start, checkpointSeconds, engine } = this.options
     this.state = { ...this.state, classes: images.classes }
     this.tellOrigin(images)
     this.normalisation = checkpoint?.normalisation ?? images.normalisation
     const counts = { training: images.training.count, validation: images.validation.count }
+    const before = this.options.earlier?.phase
+    const wasEarly = before?.kind === 'completed' && before.early !== undefined
     const finished = await engine.train(
       {
         type: 'train',
@@ -169,7 +174,10 @@ export class TrainingRun {
         validationImages: images.validation,
         normalisation: this.normalisation,
         classWeights: classWeightsOf(project.training.classWeights, images.classes, images.counts),
-        state: checkpoint === null ? (start?.state ?? null) : resumable(checkpoint.state, counts.training),
+        state:
+          checkpoint === null
+            ? (start?.state ?? null)
+            : resumable(checkpoint, project, counts.training, wasEarly),
         checkpointSeconds,
         interruption: null,
       },
@@ -180,7 +188,8 @@ export class TrainingRun {
     )
     this.latest = finished.state
     await this.flush()
-    return finished.reason
+    const { reason, early } = finished
+    return { reason, ...(early ? { early } : {}) }
   }
 
   private receive(
@@ -200,9 +209,9 @@ export class TrainingRun {
         this.save()
         return
       case 'progress': {
-        const { epoch, done, total, imagesPerSecond, steps, losses, accuracies } = event
+        const { epoch, done, total, imagesPerSecond, learningRate, steps, losses, accuracies } = event
         const curve = { steps, losses, accuracies }
-        this.tell({ type: 'progress', runId, epoch, done, total, imagesPerSecond, curve })
+        this.tell({ type: 'progress', runId, epoch, done, total, imagesPerSecond, learningRate, curve })
         return
       }
       case 'epoch': {
@@ -326,9 +335,23 @@ export class TrainingRun {
   }
 }
 
-/** A state to go on from with so many training images; an epoch cannot be half done with more than there are now. */
-function resumable(state: TrainerState, images: number): TrainerState {
-  if (state.withinEpoch === undefined || state.withinEpoch.images <= images) return state
-  const { withinEpoch: _withinEpoch, ...rest } = state
-  return rest
+/**
+ * A state to go on from with so many training images; an epoch cannot be half done with more than there are now. Whoever goes on after
+ * an early end wants more epochs: the patience begins anew, as it does where something else is watched than before.
+ */
+function resumable(
+  { state, project }: Checkpoint,
+  now: ProjectFile,
+  images: number,
+  wasEarly: boolean,
+): TrainerState {
+  const { withinEpoch, stopping, ...rest } = state
+  const tooFar = withinEpoch !== undefined && withinEpoch.images > images
+  const watched = (one: ProjectFile) => one.training.earlyStopping?.monitor
+  const kept = stopping !== undefined && watched(project) === watched(now)
+  return {
+    ...rest,
+    ...(withinEpoch && !tooFar ? { withinEpoch } : {}),
+    ...(kept ? { stopping: wasEarly ? { ...stopping, badEpochs: 0 } : stopping } : {}),
+  }
 }

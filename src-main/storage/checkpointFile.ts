@@ -30,6 +30,11 @@ const headerSchema = z.strictObject({
   step: z.int().min(0),
   /** Where a run was stopped within an epoch. */
   withinEpoch: z.strictObject({ images: z.int(), loss: z.number(), correct: z.int() }).optional(),
+  /** What a schedule and early stopping know of the epochs done. */
+  plateau: z
+    .strictObject({ best: z.number(), badEpochs: z.int(), cooldown: z.int(), scale: z.number() })
+    .optional(),
+  stopping: z.strictObject({ best: z.number(), bestEpoch: z.int(), badEpochs: z.int() }).optional(),
   best: z.strictObject({ epoch: z.int(), valLoss: z.number(), valAccuracy: z.number() }).nullable(),
   /** Tensors of each part, all in one table: first the weights, then the moments, then the best epoch's weights. */
   counts: z.strictObject({ weights: z.int(), moments: z.int(), best: z.int() }),
@@ -50,6 +55,8 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     epoch: state.epoch,
     step: state.step,
     ...(state.withinEpoch ? { withinEpoch: state.withinEpoch } : {}),
+    ...(state.plateau ? { plateau: state.plateau } : {}),
+    ...(state.stopping ? { stopping: state.stopping } : {}),
     best: state.best && {
       epoch: state.best.epoch,
       valLoss: state.best.valLoss,
@@ -78,7 +85,7 @@ export async function readCheckpoint(file: string, folder: string): Promise<Chec
   }
   const parsed = headerSchema.safeParse(parseJson(content.subarray(magic.length, headerEnd).toString()))
   if (!parsed.success) throw refuse('its checkpoint is damaged')
-  const { epoch, step, withinEpoch, best, counts, tensors, sha256, ...about } = parsed.data
+  const { epoch, step, withinEpoch, plateau, stopping, best, counts, tensors, sha256, ...about } = parsed.data
   const bytes = content.subarray(headerEnd + 1)
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw refuse('its checkpoint is damaged')
   const all: NamedTensor[] = unpackTensors(bytes, tensors)
@@ -91,6 +98,8 @@ export async function readCheckpoint(file: string, folder: string): Promise<Chec
       epoch,
       step,
       ...(withinEpoch ? { withinEpoch } : {}),
+      ...(plateau ? { plateau } : {}),
+      ...(stopping ? { stopping } : {}),
       weights,
       moments,
       best: best && { ...best, weights: bestWeights },

@@ -1,6 +1,7 @@
 /** What is known about the chosen images: class counts, size and bands, examples; and what they ask of the network. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { DataRequirements } from '#shared/graph/fit'
 import type { DataSummary } from '#shared/rpc/services'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
@@ -33,7 +34,7 @@ export const useDataStore = defineStore('data', () => {
     const known = summary.value
     if (!known) return null
     const { bands, colour } = known
-    return { classes: known.classes.length, bands, colour, batchSize: projects.training.batchSize }
+    return { classes: known.classes.length, bands, colour, batchSize: smallestBatchSize(projects.training) }
   })
 
   /** Reads the chosen source again. */

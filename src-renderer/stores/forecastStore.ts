@@ -5,6 +5,7 @@
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
+import { largestBatchSize } from '#shared/training/batchSizes'
 import type { Forecast } from '#shared/engine/protocol'
 import type { DataSummary } from '#shared/rpc/services'
 import type { DataSettings } from '#shared/project/schema'
@@ -58,7 +59,7 @@ export const useForecastStore = defineStore('forecast', () => {
     const optimizer = { ...settings.optimizer, learningRate: 0 }
     return JSON.stringify([
       network,
-      settings.batchSize,
+      largestBatchSize(settings),
       settings.clipNorm,
       optimizer,
       training.executor,

@@ -4,6 +4,8 @@
  */
 import type { Graph } from '../graph/types'
 import type { EventPort } from '../rpc/channel'
+import type { EarlyStop, StoppingState } from '../training/earlyStopping'
+import type { PlateauState } from '../training/schedule'
 import type { TrainingSettings } from '../training/settings'
 import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
 import type { ImageSet, ImageStream, NamedTensor, Normalisation } from './tensors'
@@ -26,6 +28,10 @@ export interface TrainerState {
    * moments and `step` then are those of that moment, and going on gives what an unstopped run would give.
    */
   withinEpoch?: { images: number; loss: number; correct: number }
+  /** What a schedule that watches the loss knows of the epochs done. */
+  plateau?: PlateauState
+  /** What early stopping knows of them. */
+  stopping?: StoppingState
 }
 
 /** Mean values of one epoch. Training ones are running means over the epoch, in training mode. */
@@ -37,8 +43,12 @@ export interface EpochMetrics {
   valLoss: number
   valAccuracy: number
   imagesPerSecond: number
-  /** Wall time of the epoch, validation included. */
+  /** Time of the epoch, validation included, pauses not. */
   seconds: number
+  /** Of its last step. */
+  learningRate?: number
+  /** Optimiser steps of the run at its end. */
+  steps?: number
   /** Share of the time of the training steps in which they waited for images, 0 … 1. */
   dataWait?: number
   /** Share of the training images that came from the cache, where some had to be decoded anew. */
@@ -156,6 +166,8 @@ export interface ProgressEvent {
   /** Share of the step's images classified correctly. */
   accuracies: Float32Array
   imagesPerSecond: number
+  /** Of the last of these steps. */
+  learningRate: number
 }
 
 export type EngineEvent =
@@ -174,7 +186,14 @@ export type EngineEvent =
   /** Within an epoch. All its steps have been told before. */
   | { type: 'checkpoint'; runId: string; state: TrainerState }
   | { type: 'epoch'; runId: string; metrics: EpochMetrics; state: TrainerState }
-  | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; state: TrainerState }
+  | {
+      type: 'finished'
+      runId: string
+      reason: 'completed' | 'stopped'
+      state: TrainerState
+      /** Completed before its last epoch. */
+      early?: EarlyStop
+    }
   | { type: 'failed'; runId: string; error: InterlockErrorData }
   | {
       type: 'inferred'

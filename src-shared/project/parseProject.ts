@@ -125,12 +125,21 @@ function keepProject(raw: Raw): ProjectFile {
   const { data, training } = newProject()
   const rawTraining = isRecord(raw['training']) ? raw['training'] : {}
   const optimizer = isRecord(rawTraining['optimizer']) ? rawTraining['optimizer'] : {}
+  // What is taken apart on screen keeps its kind.
+  const { schedule, warmup, earlyStopping, batchSizes, ...others } = rawTraining
+  const parts = {
+    ...(isRecord(schedule) ? { schedule } : {}),
+    ...(isRecord(warmup) ? { warmup } : {}),
+    ...(isRecord(earlyStopping) ? { earlyStopping } : {}),
+    ...(Array.isArray(batchSizes) ? { batchSizes: batchSizes.filter(isRecord) } : {}),
+  }
   return {
     ...newProject({ name: text(raw['name'], 'Untitled'), graph: keepGraph(raw['graph']) }),
     data: { ...data, ...(isRecord(raw['data']) ? raw['data'] : {}) },
     training: {
       ...training,
-      ...rawTraining,
+      ...others,
+      ...(parts as Partial<typeof training>),
       optimizer: { ...training.optimizer, ...optimizer } as typeof training.optimizer,
     },
   }

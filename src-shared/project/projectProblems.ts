@@ -69,9 +69,6 @@ function expectedText(issue: z.core.$ZodIssue): string {
       return bound(issue, issue.maximum, false)
     case 'invalid_value':
       return listed(issue.values)
-    case 'invalid_union':
-      // Without errors of its members: an optimiser of unknown type.
-      return issue.errors.length === 0 ? 'one of "sgd", "adam", "adamw", "rmsprop"' : issue.message
     default:
       return issue.message
   }

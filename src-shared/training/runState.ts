@@ -3,6 +3,7 @@
  */
 import type { ExecutorInfo } from '../engine/executor'
 import type { EpochMetrics, TrainerPosition } from '../engine/protocol'
+import type { EarlyStop } from './earlyStopping'
 import type { InterlockErrorData } from '../issues/errors'
 import type { ProjectFile } from '../project/schema'
 
@@ -15,9 +16,18 @@ export interface StepCurve {
 
 export type RunPhase =
   | { kind: 'preparing'; message: string; done: number; total: number }
-  | { kind: 'training'; epoch: number; done: number; total: number; imagesPerSecond: number }
+  | {
+      kind: 'training'
+      epoch: number
+      done: number
+      total: number
+      imagesPerSecond: number
+      /** Of the newest step, once there is one. */
+      learningRate?: number
+    }
   | { kind: 'stopping' }
-  | { kind: 'completed' }
+  /** `early`: why not with the last epoch. */
+  | { kind: 'completed'; early?: EarlyStop }
   | { kind: 'stopped' }
   | { kind: 'failed'; error: InterlockErrorData }
 
@@ -85,6 +95,7 @@ export type RunEvent =
       done: number
       total: number
       imagesPerSecond: number
+      learningRate: number
       curve: StepCurve
     }
   | {
@@ -94,7 +105,7 @@ export type RunEvent =
       best: { epoch: number; valLoss: number; valAccuracy: number }
     }
   | { type: 'stopping'; runId: string }
-  | { type: 'finished'; runId: string; reason: 'completed' | 'stopped' }
+  | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; early?: EarlyStop }
   | { type: 'failed'; runId: string; error: InterlockErrorData }
 
 export function isActive(state: RunState): boolean {
@@ -210,6 +221,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
                 done: event.done,
                 total: event.total,
                 imagesPerSecond: event.imagesPerSecond,
+                learningRate: event.learningRate,
               },
       }
     case 'epoch':
@@ -217,7 +229,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
     case 'stopping':
       return { ...state, phase: { kind: 'stopping' } }
     case 'finished':
-      return { ...state, phase: { kind: event.reason } }
+      return { ...state, phase: { kind: event.reason, ...(event.early ? { early: event.early } : {}) } }
     case 'failed':
       return { ...state, phase: { kind: 'failed', error: event.error } }
   }

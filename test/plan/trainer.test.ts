@@ -178,8 +178,33 @@ describe('Trainer', () => {
     expect(second.finished.state).toEqual(whole.finished.state)
   })
 
-  test('stops anywhere, keeps everything, and resumes exactly', async () => {
-    const whole = await train(command())
+  /** Everything that changes over a run, so that a state must know of all of it. */
+  const changing: Partial<TrainCommand['training']> = {
+    epochs: 5,
+    batchSizes: [{ fromEpoch: 3, batchSize: 16 }],
+    schedule: {
+      type: 'plateau',
+      factor: 0.5,
+      patience: 0,
+      threshold: 0.9,
+      cooldown: 1,
+      minLearningRate: 1e-5,
+    },
+    warmup: { length: 5, unit: 'steps', startFactor: 0.1 },
+    earlyStopping: { monitor: 'valLoss', patience: 2, minDelta: 0.15 },
+    clipNorm: 0.5,
+  }
+
+  test.each([
+    ['with settings that stay', {}],
+    ['with schedule, warm-up, early stopping and batch sizes', changing],
+  ])('stops anywhere, keeps everything, and resumes exactly, %s', async (_name, change) => {
+    const training = { ...command().training, ...change }
+    const whole = await train(command({ training }))
+    if (change === changing) {
+      expect(whole.finished.state.plateau!.scale).toBeLessThan(1)
+      expect(whole.finished.early).toBeDefined()
+    }
     const numbers = ({ events }: Watched): number[][] =>
       ofType(events, 'epoch').map(({ metrics }) => [
         metrics.loss,
@@ -189,17 +214,84 @@ describe('Trainer', () => {
       ])
     const steps: number[] = []
     for (let calls = 0; calls <= 12; calls++) {
-      const stopped = await train(command(), { stopAfterCalls: calls })
+      const stopped = await train(command({ training }), { stopAfterCalls: calls })
       const { state, reason } = stopped.finished
       steps.push(state.step)
       // How many calls a run takes depends on how fast it goes; it may have come to its end.
-      expect(reason === 'stopped' || state.epoch === 3).toBe(true)
-      const resumed = await train(command({ state: structuredClone(state) }))
-      expect(resumed.finished.state).toEqual(whole.finished.state)
+      expect(reason === 'stopped' || state.step === whole.finished.state.step).toBe(true)
+      const resumed = await train(command({ training, state: structuredClone(state) }))
+      expect(resumed.finished).toEqual(whole.finished)
       expect([...numbers(stopped), ...numbers(resumed)]).toEqual(numbers(whole))
     }
     expect(steps[0]).toBe(0)
     expect(steps.filter((step) => step > 0 && step < 8)).not.toEqual([])
+  })
+
+  test('the rate of every step is that of the schedule, and each epoch tells its last', async () => {
+    const requests: number[][] = []
+    class Recording extends ReferenceExecutor {
+      override async run(request: StepRequest): Promise<StepResult> {
+        if (request.mode === 'train') requests.push([...request.learningRates])
+        return super.run(request)
+      }
+    }
+    const training = {
+      ...command().training,
+      epochs: 3,
+      schedule: { type: 'step', stepSize: 1, gamma: 0.5 },
+      warmup: { length: 8, unit: 'steps', startFactor: 0.5 },
+    } as const
+    const { events } = await train(command({ training }), { create: async () => new Recording(true) })
+    const rates = requests.flat()
+    expect(rates).toHaveLength(24)
+    rates.slice(0, 8).forEach((rate, i) => expect(rate).toBeCloseTo(0.01 * (0.5 + i / 16), 8))
+    expect(rates.slice(8)).toEqual(
+      [...Array<number>(8).fill(0.01), ...Array<number>(8).fill(0.005)].map(Math.fround),
+    )
+    const epochs = ofType(events, 'epoch').map(({ metrics }) => [metrics.steps, metrics.learningRate])
+    expect(epochs).toEqual([
+      [8, expect.closeTo(0.01 * (0.5 + 7 / 16), 9)],
+      [16, 0.01],
+      [24, 0.005],
+    ])
+  })
+
+  test('other batch sizes from an epoch on make other steps, of one plan', async () => {
+    const training = { ...command().training, epochs: 3, batchSizes: [{ fromEpoch: 2, batchSize: 16 }] }
+    const { events } = await train(command({ training }))
+    expect(ofType(events, 'epoch').map(({ metrics }) => metrics.steps)).toEqual([8, 12, 16])
+    // The first epoch is that of the smaller batch alone.
+    const small = await train(command({ training: { ...command().training, epochs: 1 } }))
+    const losses = (watched: Watched) =>
+      ofType(watched.events, 'progress').flatMap((event) => [...event.losses])
+    expect(losses({ events } as Watched).slice(0, 8)).toEqual(losses(small))
+  })
+
+  test('ends early with its reason, keeps the best of what is watched, and stays ended when resumed', async () => {
+    const training = {
+      ...command().training,
+      epochs: 50,
+      earlyStopping: { monitor: 'valAccuracy', patience: 3, minDelta: 0 },
+    } as const
+    const { events, finished } = await train(command({ training }))
+    const epochs = ofType(events, 'epoch').map(({ metrics }) => metrics)
+    const best = Math.max(...epochs.map(({ valAccuracy }) => valAccuracy))
+    const first = epochs.find(({ valAccuracy }) => valAccuracy === best)!
+    expect(epochs.length).toBe(first.epoch + 3)
+    expect(finished.reason).toBe('completed')
+    expect(finished.early).toEqual({
+      ...training.earlyStopping,
+      epoch: epochs.length,
+      best,
+      bestEpoch: first.epoch,
+    })
+    expect(finished.state.best!.epoch).toBe(first.epoch)
+    const resumed = await train(command({ training, state: structuredClone(finished.state) }))
+    expect(resumed.finished).toEqual(finished)
+    expect(ofType(resumed.events, 'epoch')).toEqual([])
+    // It came to its last epoch by itself: nothing was early.
+    const exact = await train(command({ training: { ...training, epochs: epochs.length } }))
+    expect(exact.finished.early).toBeUndefined()
   })
 
   describe('images that are brought while it computes', () => {

@@ -168,6 +168,7 @@ describe.each([
         done: step * 32,
         total: 640,
         imagesPerSecond: 1000,
+        learningRate: 0.1,
         curve: {
           steps: new Uint32Array([step]),
           losses: new Float32Array([1 / step]),

@@ -164,6 +164,7 @@ describe('runs', () => {
       done: 64,
       total: 64,
       imagesPerSecond: 100,
+      learningRate: 0.1,
       curve: {
         steps: new Uint32Array([1, 2]),
         losses: new Float32Array([2, 1]),

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TrainerState } from '#shared/engine/protocol'
 import { newProject } from '#shared/project/newProject'
+import { serialiseProject } from '#shared/project/serialiseProject'
 import { reduceRun, type RunEvent, type RunState } from '#shared/training/runState'
 import { EngineClient } from '../../../src-main/services/engineClient'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
@@ -132,18 +134,8 @@ describe('a process killed within an epoch', () => {
   const entry = join(import.meta.dirname, '../../../out/main/index.js')
   const env = { ...process.env, INTERLOCK_HOME: home }
 
-  function train(out: string, more: readonly string[] = []) {
-    const args = [
-      'train',
-      'slow.json',
-      '--out',
-      out,
-      '--json',
-      '--executor',
-      'cpu',
-      '--checkpoint-every',
-      '1',
-    ]
+  function train(out: string, more: readonly string[] = [], project = 'slow.json', every = '1') {
+    const args = ['train', project, '--out', out, '--json', '--executor', 'cpu', '--checkpoint-every', every]
     const child = spawn(process.execPath, [entry, ...args, ...more], { cwd: home, env })
     let stdout = ''
     let stderr = ''
@@ -212,6 +204,79 @@ describe('a process killed within an epoch', () => {
       const wholeRun = join(home, 'whole')
       expect(outcome((await readRun(killedRun))!)).toEqual(outcome((await readRun(wholeRun))!))
       expect(readFileSync(join(killedRun, 'curve.bin'))).toEqual(readFileSync(join(wholeRun, 'curve.bin')))
+      const of = async (run: string) => (await readCheckpoint(join(run, 'checkpoint.bin'), run)).state
+      expect(await of(killedRun)).toEqual(await of(wholeRun))
+    },
+  )
+
+  test(
+    'keeps its schedule, warm-up, patience and batch sizes, and ends early where it would have',
+    { timeout: 240_000 },
+    async () => {
+      const blocks = [
+        { id: 'in', type: 'input', params: { height: 28, width: 28, channels: 1 } },
+        { id: 'c1', type: 'conv2d', params: { filters: 8, kernelSize: 3, strides: 2, activation: 'relu' } },
+        { id: 'bn', type: 'batchNorm', params: {} },
+        { id: 'f', type: 'flatten', params: {} },
+        { id: 'drop', type: 'dropout', params: { rate: 0.3 } },
+        { id: 'd', type: 'dense', params: { units: 10 } },
+        { id: 'out', type: 'output', params: {} },
+      ]
+      const connections = blocks.slice(1).map(({ id }, i) => ({ from: blocks[i]!.id, to: id }))
+      const project = newProject({
+        name: 'Changing',
+        graph: { blocks, connections, groups: [], notes: [] },
+        data: { source: 'sample:digits' },
+        training: {
+          epochs: 100,
+          batchSize: 4,
+          batchSizes: [{ fromEpoch: 4, batchSize: 8 }],
+          clipNorm: 1,
+          warmup: { length: 3000, unit: 'steps', startFactor: 0.1 },
+          // Every epoch after the second counts as a bad one.
+          schedule: {
+            type: 'plateau',
+            factor: 0.5,
+            patience: 0,
+            threshold: 0.9,
+            cooldown: 1,
+            minLearningRate: 1e-4,
+          },
+          earlyStopping: { monitor: 'valLoss', patience: 4, minDelta: 0.2 },
+        },
+      })
+      writeFileSync(join(home, 'changing.json'), serialiseProject(project))
+      const killedRun = join(home, 'changed')
+      const file = join(killedRun, 'checkpoint.bin')
+      const { child, closed } = train('changed', ['--threads', '2'], 'changing.json', '0.1')
+      let kept: TrainerState | null = null
+      for (;;) {
+        expect(child.exitCode, 'the run must not end before it is killed').toBeNull()
+        kept = existsSync(file) ? (await readCheckpoint(file, killedRun)).state : null
+        if (kept?.withinEpoch && kept.epoch >= 3) break
+        await setTimeout(10)
+      }
+      child.kill('SIGKILL')
+      await closed
+      const { state } = await readCheckpoint(file, killedRun)
+      expect(state.plateau).toBeDefined()
+      expect(state.stopping!.badEpochs).toBeGreaterThan(0)
+
+      const resumed = await train('changed', ['--threads', '1', '--resume'], 'changing.json').closed
+      const whole = await train('unbroken', ['--threads', '2'], 'changing.json').closed
+      expect([resumed.code, whole.code]).toEqual([0, 0])
+      const end = (stdout: string) => {
+        const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as object
+        return { ...last, out: '' }
+      }
+      expect(end(resumed.stdout)).toEqual(end(whole.stdout))
+      expect(end(whole.stdout)).toHaveProperty('earlyStop.patience', 4)
+      const wholeRun = join(home, 'unbroken')
+      const states = await Promise.all([readRun(killedRun), readRun(wholeRun)])
+      expect(outcome(states[0]!)).toEqual(outcome(states[1]!))
+      const rates = states.map((one) => one!.epochs.map(({ learningRate }) => learningRate))
+      expect(rates[0]).toEqual(rates[1])
+      expect(new Set(rates[0]).size).toBeGreaterThan(2)
       const of = async (run: string) => (await readCheckpoint(join(run, 'checkpoint.bin'), run)).state
       expect(await of(killedRun)).toEqual(await of(wholeRun))
     },

@@ -233,6 +233,28 @@ describe('a run', () => {
     expect((await readModelFile(folder)).model.training.epoch).toBe(state.best?.epoch)
   })
 
+  test('ended early it is told so, in its files too, and goes on with fresh patience when resumed', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const plain = smallProject(await dataOf(), 3, 60)
+    const earlyStopping = { monitor: 'valLoss', patience: 2, minDelta: 1e6 } as const
+    const project = { ...plain, training: { ...plain.training, earlyStopping } }
+    const runs = runsIn(temporaryFolder())
+    const run = await runs.startRun(request(project, { folder }))
+    const { phase, epochs } = await run.finished
+    expect(epochs).toHaveLength(3)
+    expect(phase).toMatchObject({ kind: 'completed', early: { epoch: 3, bestEpoch: 1, patience: 2 } })
+    expect((await readRun(folder))!.phase).toEqual(phase)
+    const more = await (await runs.startRun(request(project, { folder, resume: true }))).finished
+    expect(more.epochs).toHaveLength(5)
+    expect(more.phase).toMatchObject({ early: { epoch: 5, bestEpoch: 1 } })
+    const open = { ...plain, training: { ...plain.training, epochs: 8, batchSize: 16 } }
+    const other = await (await runs.startRun(request(open, { folder, resume: true }))).finished
+    expect(other.phase).toEqual({ kind: 'completed' })
+    // 48 images: 6 steps an epoch with the old batch size, 3 with the new one.
+    expect(other.epochs.map(({ steps }) => steps)).toEqual([6, 12, 18, 24, 30, 33, 36, 39])
+    expect(other.curve.steps).toHaveLength(39)
+  })
+
   test('a damaged checkpoint is named, not half read', async () => {
     const folder = join(temporaryFolder(), 'run')
     const project = smallProject(await dataOf(), 3, 1)
@@ -408,7 +430,16 @@ test('a curve grows without being copied with every event, and earlier states st
       losses: Float32Array.of(step),
       accuracies: Float32Array.of(1),
     }
-    return { type: 'progress', runId: 'r', epoch: 1, done: 1, total: 1, imagesPerSecond: 1, curve }
+    return {
+      type: 'progress',
+      runId: 'r',
+      epoch: 1,
+      done: 1,
+      total: 1,
+      imagesPerSecond: 1,
+      learningRate: 0.1,
+      curve,
+    }
   }
   const project = smallProject(null, 3)
   const states = [createRun({ type: 'created', runId: 'r', project, startedAt: '' })]
