@@ -18,11 +18,11 @@ export interface Exportable {
 
 /** A stored model, to be written again elsewhere. */
 export function exportable({ model, graph, weights }: StoredModel): Exportable {
-  const { resize, filter, mean, std } = model.preprocessing
+  const { bands: _, ...preprocessing } = model.preprocessing
   const { name, classes, training } = model
   const fits = inferShapes(graph).blocks
   return {
-    parts: { name, graph, fits, classes, preprocessing: { resize, filter, mean, std }, training },
+    parts: { name, graph, fits, classes, preprocessing, training },
     weights,
   }
 }

@@ -44,8 +44,8 @@ export function inferImages(
   options: InferOptions,
 ) {
   const { graph, weights, preprocessing } = network
-  const { mean, std } = preprocessing
-  return engine.infer({ graph, weights, normalisation: { mean, std }, images, ...options })
+  const { mean, std, scale } = preprocessing
+  return engine.infer({ graph, weights, normalisation: { mean, std, scale }, images, ...options })
 }
 
 /** Predicts image files, in their order; each answer has all classes, the likeliest first, or the problem with its file. */

@@ -25,7 +25,11 @@ const headerSchema = z.strictObject({
   /** Older ones lack what came later. */
   project: z.preprocess(atCurrentVersion, projectSchema),
   classes: z.array(z.string()),
-  normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  normalisation: z.strictObject({
+    mean: z.array(z.number()),
+    std: z.array(z.number()),
+    scale: z.number().positive().optional(),
+  }),
   epoch: z.int().min(0),
   step: z.int().min(0),
   /** Where a run was stopped within an epoch. */
@@ -45,13 +49,14 @@ const headerSchema = z.strictObject({
 /** Writes the checkpoint: the magic line, one line of JSON, then float32 tensors, little-endian. Throws FILE_UNWRITABLE. */
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   const { state, ...about } = checkpoint
+  const { mean, std, scale } = about.normalisation
   const best = state.best?.weights ?? []
   const { bytes, table } = packTensors([...state.weights, ...state.moments, ...best])
   const header: z.input<typeof headerSchema> = {
     runId: about.runId,
     project: about.project as z.input<typeof projectSchema>,
     classes: [...about.classes],
-    normalisation: { mean: [...about.normalisation.mean], std: [...about.normalisation.std] },
+    normalisation: { mean: [...mean], std: [...std], scale },
     epoch: state.epoch,
     step: state.step,
     ...(state.withinEpoch ? { withinEpoch: state.withinEpoch } : {}),

@@ -10,7 +10,7 @@ export const digitsSource = 'sample:digits'
 
 export interface Digits {
   /** 10,000 images 28×28×1, classes 0 … 9 one after the other. */
-  images: ImageSet
+  images: ImageSet<Uint8Array>
   classes: readonly string[]
   attribution: string
 }

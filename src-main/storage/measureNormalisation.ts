@@ -46,7 +46,7 @@ export function normalisationOf(images: Iterable<BandSums>, channels: number, pi
 }
 
 /** As {@link normalisationOf}, of images in memory. */
-export function measureNormalisation({ channels, pixels }: ImageSet): Normalisation {
+export function measureNormalisation({ channels, pixels }: ImageSet<Uint8Array>): Normalisation {
   return normalisationOf([sumBands(pixels, channels)], channels, pixels.length / channels)
 }
 

@@ -43,7 +43,7 @@ export interface LossAttrs {
  *
  * | kernel | inputs → outputs |
  * | --- | --- |
- * | gather | – → x (images of the step's batch, normalised; `state` normalisation/mean and /invStd are inputs) |
+ * | gather | – → x (images of the step's batch, normalised; `state` normalisation/mean, /invStd and /divisor are inputs) |
  * | conv2d | x, kernel, bias? → y |
  * | conv2dInputGrad | dy, kernel → dx |
  * | conv2dWeightGrad | x, dy → dKernel, dBias? |

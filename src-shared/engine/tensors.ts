@@ -10,16 +10,27 @@ export interface NamedTensor {
 }
 
 /**
+ * Values of images as files have them: 8 or 16 bits without sign, or floats, where NaN (or infinity) is
+ * a value that is not there (no data).
+ */
+export type Pixels = Uint8Array | Uint16Array | Float32Array
+
+/** Zeros of the same type, in memory of their own. */
+export function emptyPixels(like: Pixels, length: number): Pixels {
+  return new (like.constructor as new (length: number) => Pixels)(length)
+}
+
+/**
  * Images as they were decoded, with their classes. Layout `[count][height][width][channels]`, channels innermost.
  * `pixels` may sit in a SharedArrayBuffer so that worker threads read it without a copy.
  * `labels[i]` is the class index of image i, or −1 where it is not known (prediction).
  */
-export interface ImageSet {
+export interface ImageSet<P extends Pixels = Pixels> {
   count: number
   height: number
   width: number
   channels: number
-  pixels: Uint8Array
+  pixels: P
   labels: Int32Array
   /** Pixels and labels change between runs (the ring of a stream): an executor keeps nothing of them. */
   changing?: boolean
@@ -49,11 +60,16 @@ export type StreamAnswer =
   | { type: 'ready'; order: number; images: number; decoded: number }
   | { type: 'failed'; error: InterlockErrorData }
 
+/** What makes a byte a number between 0 and 1. */
+export const byteScale = 1 / 255
+
 /**
- * What turns a stored byte into the number the network sees: `x = (byte / 255 − mean[band]) / std[band]`.
- * `unit` normalisation is mean 0, std 1.
+ * What turns a stored value into the number the network sees: `x = (value · scale − mean[band]) / std[band]`, and 0, the mean, where
+ * the value is not a finite number. `unit` normalisation of bytes is mean 0, std 1.
  */
 export interface Normalisation {
   mean: readonly number[]
   std: readonly number[]
+  /** One for all bands; {@link byteScale} where it is not given. */
+  scale?: number | undefined
 }

@@ -33,9 +33,11 @@ export const modelSchema = z.strictObject({
     /** Resampling filter, `decodeImage.ts` says what each means. */
     filter: z.string().min(1),
     bands: z.array(z.string()).min(1),
-    /** x = (byte / 255 − mean) / std, band by band. */
+    /** x = (value · scale − mean) / std, band by band. */
     mean: z.array(z.number()).min(1),
     std: z.array(z.number().positive()).min(1),
+    /** 1/255 where it is not given: images of 8 bits. */
+    scale: z.number().positive().optional(),
   }),
   training: z.strictObject({
     settings: trainingSchema,
@@ -91,14 +93,14 @@ export function writeModel(parts: ModelParts, weights: ModelFile['weights']): Mo
     const output = outputs.get(block.id)
     return { ...block, params, output: output === undefined || output === null ? null : [...output] }
   })
-  const { mean, std, resize, filter } = parts.preprocessing
+  const { mean, std, scale, resize, filter } = parts.preprocessing
   return modelSchema.parse({
     format: modelFormat,
     version: modelVersion,
     name: parts.name,
     graph: { ...parts.graph, blocks },
     classes: [...parts.classes],
-    preprocessing: { resize, filter, bands: bandNames(mean.length), mean: [...mean], std: [...std] },
+    preprocessing: { resize, filter, bands: bandNames(mean.length), mean: [...mean], std: [...std], scale },
     training: parts.training,
     weights,
   })

@@ -10,7 +10,7 @@ import { NetworkBuilder, type ConvSettings, type PoolSettings } from './networkB
 
 export interface ConformanceCase {
   /** The operation under test, or `network`/`optimizer` for whole ones. */
-  subject: OpName | 'softmaxCrossEntropy' | 'network' | 'optimizer'
+  subject: OpName | 'gather' | 'softmaxCrossEntropy' | 'network' | 'optimizer'
   label: string
   network: Network
   batchSize: number
@@ -24,7 +24,15 @@ export interface ConformanceCase {
   someUnlabelled?: boolean
   /** All pixels of an image are equal, so that windows tie. */
   flatImages?: boolean
+  /** Type of the images' values; bytes if not given. Floats have some that are not there. */
+  pixels?: PixelType
+  /** What values are multiplied by before the normalisation. */
+  scale?: number
+  /** The images may change between runs, as a stream's do. */
+  changing?: boolean
 }
+
+export type PixelType = 'uint8' | 'uint16' | 'float32'
 
 const plainSgd: OptimizerSettings = {
   type: 'sgd',
@@ -294,6 +302,37 @@ const denseCases: readonly (readonly [inputs: number, units: number, batch: numb
   [64, 10, 33, false],
 ]
 
+/** Images as they come: every type of number, odd sizes, many bands. */
+function gatherCases(): ConformanceCase[] {
+  const sizes = [
+    [7, 5, 1, 17],
+    [5, 7, 3, 5],
+    [3, 3, 4, 33],
+    [9, 5, 13, 3],
+    [1, 1, 64, 16],
+  ] as const
+  const types: readonly (readonly [PixelType, Options])[] = [
+    ['uint8', {}],
+    ['uint16', { scale: 1 / 10_000 }],
+    ['float32', { scale: 1 }],
+    ['float32', {}],
+  ]
+  return types.flatMap(([pixels, options]) =>
+    sizes.flatMap(([height, width, channels, batch]) =>
+      [false, true].map((changing) => {
+        const about = `${pixels}${options.scale === undefined ? '' : ` · ${options.scale}`}${changing ? ', streamed' : ''}`
+        return one(
+          'gather',
+          `${about}: ${height}×${width}×${channels}, batches ${batch} and 1`,
+          new NetworkBuilder([height, width, channels]).head(3),
+          batch,
+          { ...options, pixels, changing, counts: [batch, 1] },
+        )
+      }),
+    ),
+  )
+}
+
 const croppings: readonly Padding4[] = [
   [1, 1, 1, 1],
   [0, 3, 2, 0],
@@ -441,6 +480,7 @@ const smooth = (): Network =>
     .build()
 
 export const conformanceCases: readonly ConformanceCase[] = [
+  ...gatherCases(),
   ...convCases.map(([h, w, c, batch, settings]) =>
     one(
       'conv2d',

@@ -7,11 +7,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Executor, StepRequest, StepResult } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
-import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import {
+  byteScale,
+  type ImageSet,
+  type NamedTensor,
+  type Normalisation,
+  type Pixels,
+} from '#shared/engine/tensors'
 import { ReferenceExecutor } from '../../src-main/engine/executors/reference'
 import { optimizerMoments } from '../../src-main/engine/ops/optimizer/moments'
 import { compileNetwork } from '../../src-main/engine/plan/compileNetwork'
-import { conformanceCases, planSettings, type ConformanceCase } from './cases'
+import { conformanceCases, planSettings, type ConformanceCase, type PixelType } from './cases'
 import { createRandom, randomImages, randomWeights, type Random } from './random'
 
 export interface ConformanceOptions {
@@ -39,7 +45,22 @@ function makeImages(candidate: ConformanceCase, random: Random, classes: number)
     for (let i = 0; i < images.pixels.length; i++) images.pixels[i] = images.pixels[i - (i % size) + (i % 2)]!
   }
   if (candidate.someUnlabelled) for (let i = 0; i < total; i += 3) images.labels[i] = -1
-  return images
+  const { changing = false, pixels = 'uint8' } = candidate
+  return {
+    ...images,
+    pixels: pixelsOf(pixels, images.pixels, candidate.scale ?? byteScale, random),
+    changing,
+  }
+}
+
+/** Bytes made numbers of another type that the normalisation brings to the same range, more or less. */
+function pixelsOf(type: PixelType, bytes: Pixels, scale: number, random: Random): Pixels {
+  if (type === 'uint8') return bytes
+  if (type === 'uint16') return Uint16Array.from(bytes, (byte) => byte * 256 + Math.floor(random() * 256))
+  const missing = [NaN, Infinity, -Infinity]
+  return Float32Array.from(bytes, (byte, i) =>
+    byte % 7 === 0 ? missing[i % 3]! : (byte / 255 - 0.2 + random() / 256) / scale,
+  )
 }
 
 interface Inputs {
@@ -58,6 +79,7 @@ function makeInputs(candidate: ConformanceCase, plan: Plan, random: Random): Inp
     normalisation: {
       mean: Array.from({ length: channels }, () => 0.4 + 0.2 * random()),
       std: Array.from({ length: channels }, () => 0.2 + 0.2 * random()),
+      scale: candidate.scale,
     },
   }
 }

@@ -12,7 +12,7 @@ import { isHeldOutDigit, readDigits } from '../../src-main/storage/digits'
 import { measureNormalisation } from '../../src-main/storage/measureNormalisation'
 import { lenet } from '../plan/graphs'
 
-function part(images: ImageSet, wanted: (index: number) => boolean): ImageSet {
+function part(images: ImageSet<Uint8Array>, wanted: (index: number) => boolean): ImageSet<Uint8Array> {
   const size = images.height * images.width * images.channels
   const indices = Array.from({ length: images.count }, (_, i) => i).filter(wanted)
   const pixels = new Uint8Array(indices.length * size)

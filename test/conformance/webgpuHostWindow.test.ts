@@ -17,6 +17,8 @@ const labels = [
   '0.5 on 5×3×3, batch 5',
   'residual, batch 5',
   'adam, five steps',
+  'uint16 · 0.0001, streamed: 9×5×13, batches 3 and 1',
+  'float32: 5×7×3, batches 5 and 1',
 ]
 const isChosen = ({ label }: ConformanceCase): boolean => labels.includes(label)
 

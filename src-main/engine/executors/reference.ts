@@ -10,7 +10,7 @@ import { optimizerMoments } from '../ops/optimizer/moments'
 import { optimizerStep, type OptimizerArenas } from '../ops/optimizer/reference'
 import type { ReferenceKernel, ReferenceStep, ReferenceTensor } from '../ops/referenceKernel'
 import { referenceKernels } from '../ops/referenceKernels'
-import { normalisationNames } from '../plan/compileNetwork'
+import { normalisationTensors } from '../plan/normalisation'
 
 interface Prepared {
   plan: Plan
@@ -59,9 +59,8 @@ export class ReferenceExecutor implements Executor {
     this.sets.set(set, images)
   }
 
-  async setNormalisation({ mean, std }: Normalisation): Promise<void> {
-    this.tensor(normalisationNames.mean).set(mean)
-    this.tensor(normalisationNames.invStd).set(std.map((value) => 1 / value))
+  async setNormalisation(normalisation: Normalisation): Promise<void> {
+    await this.write(normalisationTensors(normalisation))
   }
 
   async write(tensors: readonly NamedTensor[]): Promise<void> {

@@ -5,7 +5,7 @@
 import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
 import type { ExecutorReport } from '#shared/engine/protocol'
-import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import { emptyPixels, type ImageSet, type NamedTensor, type Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { Channel } from '#shared/rpc/channel'
 import { ChunkedLink } from './remote/chunkedLink'
@@ -133,7 +133,7 @@ export class RemoteExecutor implements Executor {
 /** The images at some places of a set, in this order, in memory of their own. */
 function pick(images: ImageSet, places: Uint32Array): ImageSet {
   const size = images.height * images.width * images.channels
-  const pixels = new Uint8Array(places.length * size)
+  const pixels = emptyPixels(images.pixels, places.length * size)
   places.forEach((place, i) => pixels.set(images.pixels.subarray(place * size, (place + 1) * size), i * size))
   return {
     ...images,

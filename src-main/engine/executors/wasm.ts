@@ -7,9 +7,9 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/engine/executor'
 import type { Plan, PlanTensor } from '#shared/engine/plan'
-import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import type { ImageSet, NamedTensor, Normalisation, Pixels } from '#shared/engine/tensors'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
-import { normalisationNames } from '../plan/compileNetwork'
+import { normalisationTensors } from '../plan/normalisation'
 import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
 import { loadKernels, type Kernels } from '../wasm/loadKernels'
@@ -74,7 +74,7 @@ async function startWorkers(count: number): Promise<Worker[]> {
   return workers
 }
 
-function shared<A extends Uint8Array | Int32Array>(array: A): A {
+function shared<A extends Pixels | Int32Array>(array: A): A {
   if (array.buffer instanceof SharedArrayBuffer) return array
   const type = array.constructor as new (buffer: SharedArrayBuffer) => A
   const copy = new type(new SharedArrayBuffer(array.byteLength))
@@ -87,7 +87,7 @@ class WasmExecutor implements Executor {
   /** What ended a worker thread; nothing can be computed after that. */
   private failure: Error | null = null
   private readonly images = new Map<string, SharedImages>()
-  private readonly imageBytes = new Map<string, number>()
+  private readonly imageValues = new Map<string, number>()
 
   constructor(
     readonly info: ExecutorInfo,
@@ -139,13 +139,12 @@ class WasmExecutor implements Executor {
     this.assertAlive()
     const ours = { pixels: shared(images.pixels), labels: shared(images.labels) }
     this.images.set(set, ours)
-    this.imageBytes.set(set, images.height * images.width * images.channels)
+    this.imageValues.set(set, images.height * images.width * images.channels)
     for (const worker of this.workers) this.post(worker, { type: 'images', set, images: ours })
   }
 
-  async setNormalisation({ mean, std }: Normalisation): Promise<void> {
-    this.place(normalisationNames.mean).set(mean)
-    this.place(normalisationNames.invStd).set(std.map((value) => 1 / value))
+  async setNormalisation(normalisation: Normalisation): Promise<void> {
+    await this.write(normalisationTensors(normalisation))
   }
 
   async write(tensors: readonly NamedTensor[]): Promise<void> {
@@ -180,7 +179,7 @@ class WasmExecutor implements Executor {
     this.assertAlive()
     const prepared = this.require()
     const { plan, program, thread } = prepared
-    if (this.imageBytes.get(request.set) !== program.imageBytes) {
+    if (this.imageValues.get(request.set) !== program.imageValues) {
       const problem = `image set ${request.set} is missing, or its images do not have the network's input size`
       throw new InterlockError('INTERNAL', { problem })
     }

@@ -18,7 +18,7 @@ export interface ReferenceStep {
   seed: number
   /** Training steps done before this one, from 0 over the whole run. */
   step: number
-  /** Byte `i` (h, w, c order) of image `n` of the batch. */
+  /** Value `i` (h, w, c order) of image `n` of the batch. */
   pixel(n: number, i: number): number
   /** Class of image `n`, or −1 where it is not known. */
   label(n: number): number

@@ -26,7 +26,7 @@ export const bufferNames = [
 
 export type BufferName = (typeof bufferNames)[number]
 
-/** `images`: packed bytes; `batches`: per image its index in the set and its label; both are only read. */
+/** `images`: values of 1, 2 or 4 bytes, packed; `batches`: per image its index in the set and its label; both are only read. */
 export const readOnlyBuffers: ReadonlySet<BufferName> = new Set(['images', 'batches'])
 
 const elementTypes: Partial<Record<BufferName, string>> = { images: 'u32', batches: 'vec2i' }
@@ -41,7 +41,7 @@ struct Step {
   learningRate: f32,
   stepSize: f32,     // Adam: learningRate / (1 − beta1^t)
   rootCorrection: f32, // Adam: √(1 − beta2^t)
-  unused: f32,
+  pixelBytes: u32,   // bytes of an image's value: 1, 2 (whole numbers) or 4 (floats)
 }
 @group(1) @binding(0) var<uniform> current: Step;
 `

@@ -9,6 +9,7 @@ import { shapeSize } from '#shared/layout/shapeText'
 import { hashText } from '../hashText'
 import { gradientRules, type GradientContext, type GradientRule } from './gradients'
 import type { Network, NetworkNode } from './network'
+import { normalisationNames } from './normalisation'
 import { planMemory, type UnplacedTensor } from './planMemory'
 
 export interface PlanOptions {
@@ -26,7 +27,6 @@ export interface PlanOptions {
   shareMemory?: boolean
 }
 
-export const normalisationNames = { mean: 'normalisation/mean', invStd: 'normalisation/invStd' } as const
 export const lossNames = { classWeights: 'loss/classWeights', weightSums: 'loss/weightSums' } as const
 
 /** Everything the backward walk needs to know about a node's forward pass. */
@@ -162,8 +162,9 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
   const channels = network.input.shape.at(-1)!
   const mean = builder.add(normalisationNames.mean, [channels], 'state')
   const invStd = builder.add(normalisationNames.invStd, [channels], 'state')
+  const divisor = builder.add(normalisationNames.divisor, [1], 'state')
   const image = builder.add(network.input.name, network.input.shape, 'activations')
-  builder.emit(both, network.input.name, 'gather', {}, [mean, invStd], [image])
+  builder.emit(both, network.input.name, 'gather', {}, [mean, invStd, divisor], [image])
 
   // A value may be another tensor in inference: dropout passes its input on.
   const values = new Map([[network.input.name, { train: image, infer: image }]])

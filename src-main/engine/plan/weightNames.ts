@@ -1,5 +1,6 @@
 import type { Plan } from '#shared/engine/plan'
-import { lossNames, normalisationNames } from './compileNetwork'
+import { lossNames } from './compileNetwork'
+import { normalisationNames } from './normalisation'
 
 /** Names of all weights of a plan, trained and not trained, in the plan's order. */
 export function weightNames(plan: Plan): string[] {

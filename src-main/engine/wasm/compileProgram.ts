@@ -102,11 +102,12 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
   const stride = blockBytes % 4096 === 0 ? blockBytes + 64 : blockBytes
   arenas.activations = allocate(stride * blocks)
 
-  const imageBytes = plan.input.reduce((product, n) => product * n, 1)
+  const imageValues = plan.input.reduce((product, n) => product * n, 1)
   // The loss is computed in lanes, all of them.
   const staged = Math.ceil(plan.batchSize / lanes) * lanes
   const staging = {
-    bytes: allocate(blocks * blockImages * imageBytes),
+    // As many as the widest type of pixels takes; pages that narrower ones leave alone cost nothing.
+    bytes: allocate(blocks * blockImages * imageValues * 4),
     labels: allocate(staged * 4),
     losses: allocate(staged * 4),
     correct: allocate(staged * 4),
@@ -184,7 +185,7 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
       stride,
       batchSize: plan.batchSize,
       blockImages,
-      imageBytes,
+      imageValues,
       classes: plan.classes,
       chunkBlocks,
       adam: optimizer?.type === 'adam' || optimizer?.type === 'adamw' ? optimizer : null,

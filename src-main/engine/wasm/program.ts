@@ -47,6 +47,7 @@ export const stepFields = {
   correction2Root: 5,
   shrink: 6,
   scratch: 7,
+  pixelBytes: 8,
 } as const
 
 /** Bytes set aside for one `Step`. */
@@ -81,7 +82,8 @@ export interface Program {
   readonly stride: number
   readonly batchSize: number
   readonly blockImages: BlockImages
-  readonly imageBytes: number
+  /** Height · width · channels of the network's input. */
+  readonly imageValues: number
   readonly classes: number
   /** Blocks that share one partial gradient. */
   readonly chunkBlocks: number

@@ -3,13 +3,14 @@
  * which items are whose follows from the thread's number alone. What an item computes does not depend on who computes it,
  * so neither does the result.
  */
+import type { Pixels } from '#shared/engine/tensors'
 import { stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
 
 type KernelFunction = (begin: number, end: number, step: number, args: number) => void
 
 /** An image set whose arrays all threads see. */
 export interface SharedImages {
-  pixels: Uint8Array
+  pixels: Pixels
   labels: Int32Array
 }
 
@@ -67,6 +68,8 @@ export class ProgramThread {
   // The running request, and where its present step begins in the indices.
   private request!: RunRequest
   private set!: SharedImages
+  /** The bytes behind the set's pixels, whatever their type. */
+  private pixelBytes!: Uint8Array
   private first = 0
   private count = 0
 
@@ -105,6 +108,9 @@ export class ProgramThread {
   *run(request: RunRequest): Generator<void, void> {
     this.request = request
     this.set = this.images.get(request.set)!
+    const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT } = this.set.pixels
+    this.pixelBytes = new Uint8Array(buffer, byteOffset, byteLength)
+    this.integers[this.step / 4 + stepFields.pixelBytes] = BYTES_PER_ELEMENT
     this.first = 0
     if (request.repack) yield* this.runSegments(this.pack, 0)
     const segments = request.mode === 'train' ? this.train : this.infer
@@ -201,12 +207,13 @@ export class ProgramThread {
 
   /** Copies the bytes and labels of the step's images to where `gather` reads them. */
   private stage(begin: number, end: number): void {
-    const { imageBytes, staging, blockImages } = this.program
+    const { imageValues, staging, blockImages } = this.program
     const { pixels, labels } = this.set
+    const imageBytes = imageValues * pixels.BYTES_PER_ELEMENT
     const last = Math.min(this.count, end * blockImages)
     for (let image = begin * blockImages; image < last; image++) {
       const index = this.request.indices[this.first + image]!
-      const bytes = pixels.subarray(index * imageBytes, (index + 1) * imageBytes)
+      const bytes = this.pixelBytes.subarray(index * imageBytes, (index + 1) * imageBytes)
       this.bytes.set(bytes, staging.bytes + image * imageBytes)
       this.integers[staging.labels / 4 + image] = labels[index]!
     }

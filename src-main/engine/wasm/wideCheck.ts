@@ -48,7 +48,10 @@ function resultBits(plan: Plan, module: WebAssembly.Module, micro: MicroKernel):
   const trained = floats.subarray(parameters / 4, parameters / 4 + plan.arenas.parameters)
   fill(trained, 0.2)
   floats.fill(1, state / 4, state / 4 + plan.arenas.state)
-  const pixels = Uint8Array.from({ length: count * program.imageBytes }, (_, i) => (i * i * 7 + i * 13) % 251)
+  const pixels = Uint8Array.from(
+    { length: count * program.imageValues },
+    (_, i) => (i * i * 7 + i * 13) % 251,
+  )
   const labels = Int32Array.from({ length: count }, (_, i) => i % 5)
   const images = new Map<string, SharedImages>([['check', { pixels, labels }]])
   const probabilities = new Float32Array(count * plan.classes)

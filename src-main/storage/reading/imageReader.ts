@@ -130,8 +130,9 @@ class RingFiller {
     const { ring, labels, stream } = this.request
     const index = this.indices[position] as number
     const place = position % ring.count
-    const size = ring.height * ring.width * ring.channels
-    const outcome = await this.places.read(index, ring.pixels.subarray(place * size, (place + 1) * size))
+    const { buffer, byteOffset, BYTES_PER_ELEMENT } = ring.pixels
+    const size = ring.height * ring.width * ring.channels * BYTES_PER_ELEMENT
+    const outcome = await this.places.read(index, new Uint8Array(buffer, byteOffset + place * size, size))
     let usable = true
     if (outcome !== 'read') {
       this.decoded++

@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
-import type { ImageSet, ImageStream } from '#shared/engine/tensors'
+import type { ImageSet, ImageStream, Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { workerFile } from '../../engine/workerFile'
 import type { LostImage, PlaceTable, ReaderAnswer, ReaderRequest } from './readerMessage'
@@ -12,7 +12,7 @@ export interface StreamedImages {
   /** Empty, in shared memory. */
   ring: ImageSet
   /** Decodes an image that is not in the cache, or damaged there; null where that fails. */
-  decode(index: number, damaged: boolean): Promise<Uint8Array | null>
+  decode(index: number, damaged: boolean): Promise<Pixels | null>
 }
 
 /** Our end of the thread that reads decoded images. It is started with the first request; {@link close} ends it. */

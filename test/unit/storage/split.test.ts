@@ -84,7 +84,14 @@ describe('digits', () => {
 
 test('measureNormalisation is mean and deviation band by band; a constant band has std 1', () => {
   const pixels = Uint8Array.from([0, 7, 255, 7, 51, 7, 102, 7])
-  const images: ImageSet = { count: 2, height: 1, width: 2, channels: 2, pixels, labels: new Int32Array(2) }
+  const images: ImageSet<Uint8Array> = {
+    count: 2,
+    height: 1,
+    width: 2,
+    channels: 2,
+    pixels,
+    labels: new Int32Array(2),
+  }
   const { mean, std } = measureNormalisation(images)
   const values = [0, 1, 0.2, 0.4]
   const average = 0.4

@@ -10,7 +10,7 @@ import type { Plan } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { shapeText } from '#shared/layout/shapeText'
-import { normalisationNames } from '../../plan/compileNetwork'
+import { normalisationTensors } from '../../plan/normalisation'
 import { DeviceGuard } from './deviceGuard'
 import { defaultImageLimits, GpuImages, type ImageLimits } from './gpuImages'
 import { GpuCompiler } from './gpuProgram'
@@ -56,15 +56,8 @@ export class GpuExecutor implements Executor {
     this.images.set(set, await this.guard.wait(uploaded))
   }
 
-  async setNormalisation({ mean, std }: Normalisation): Promise<void> {
-    await this.write([
-      { name: normalisationNames.mean, shape: [mean.length], data: Float32Array.from(mean) },
-      {
-        name: normalisationNames.invStd,
-        shape: [std.length],
-        data: Float32Array.from(std, (value) => 1 / value),
-      },
-    ])
+  async setNormalisation(normalisation: Normalisation): Promise<void> {
+    await this.write(normalisationTensors(normalisation))
   }
 
   async write(tensors: readonly NamedTensor[]): Promise<void> {
@@ -167,7 +160,16 @@ export class GpuExecutor implements Executor {
     const entries = new Int32Array(2 * count)
     images.provide(request.indices.subarray(firstImage, firstImage + count), entries)
     this.guard.device.queue.writeBuffer(buffers.batches, 0, entries)
-    prepared.writeSteps(stepTable({ request, optimizer: plan.optimizer, from, to, stride: stepStride }))
+    prepared.writeSteps(
+      stepTable({
+        request,
+        pixelBytes: images.pixelBytes,
+        optimizer: plan.optimizer,
+        from,
+        to,
+        stride: stepStride,
+      }),
+    )
 
     const commands = prepared.commands(request.mode, request.set, images)
     for (let step = from; step < to; step++) {

@@ -1,8 +1,8 @@
 /**
- * An image set on the device, as bytes packed four to a word. A set that fits into one buffer is uploaded once; a larger one
+ * An image set on the device, its values packed to words as they lie in memory. A set that fits into one buffer is uploaded once; a larger one
  * is streamed: each window of steps uploads the images it needs.
  */
-import type { ImageSet } from '#shared/engine/tensors'
+import { emptyPixels, type ImageSet } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { bytesText } from '#shared/layout/bytesText'
 import { bufferUsage } from './constants'
@@ -40,12 +40,12 @@ export class GpuImages {
     const buffer = mayStay ? await tryCreate(device, bytes) : null
     if (buffer) {
       // The pixels live on the device from here on; only the labels are kept.
-      const labelsOnly = { ...images, pixels: new Uint8Array(0), labels: images.labels.slice() }
+      const labelsOnly = { ...images, pixels: emptyPixels(images.pixels, 0), labels: images.labels.slice() }
       const resident = new GpuImages(device, labelsOnly, buffer, images.count, true)
-      resident.write(images.pixels)
+      resident.write(bytesOf(images))
       return resident
     }
-    const imageBytes = images.height * images.width * images.channels
+    const imageBytes = bytesPerImage(images)
     let capacity = Math.max(1, Math.floor(Math.min(windowBytes, limit) / imageBytes))
     let window = await tryCreate(device, capacity * imageBytes)
     // A plan may have left little of the device.
@@ -60,7 +60,11 @@ export class GpuImages {
   /** Takes another set of images of the same size in place of this one, where windows of both are uploaded anyway. */
   replace(images: ImageSet): boolean {
     const { height, width, channels } = this.images
-    const same = images.height === height && images.width === width && images.channels === channels
+    const same =
+      images.height === height &&
+      images.width === width &&
+      images.channels === channels &&
+      images.pixels.BYTES_PER_ELEMENT === this.pixelBytes
     if (this.resident || images.changing !== true || !same) return false
     this.images = images
     return true
@@ -77,6 +81,11 @@ export class GpuImages {
   /** `[height, width, channels]` */
   get shape(): readonly [number, number, number] {
     return [this.images.height, this.images.width, this.images.channels]
+  }
+
+  /** Bytes of a value. */
+  get pixelBytes(): number {
+    return this.images.pixels.BYTES_PER_ELEMENT
   }
 
   /** Makes room for windows of this many images; true when `buffer` is another one now. */
@@ -100,8 +109,9 @@ export class GpuImages {
     if (this.resident) return
     const bytes = this.imageBytes
     const packed = new Uint8Array(indices.length * bytes)
+    const all = bytesOf(this.images)
     indices.forEach((index, position) =>
-      packed.set(this.images.pixels.subarray(index * bytes, (index + 1) * bytes), position * bytes),
+      packed.set(all.subarray(index * bytes, (index + 1) * bytes), position * bytes),
     )
     this.write(packed)
   }
@@ -112,15 +122,15 @@ export class GpuImages {
   }
 
   private get imageBytes(): number {
-    return this.images.height * this.images.width * this.images.channels
+    return bytesPerImage(this.images)
   }
 
-  private write(pixels: Uint8Array): void {
-    for (let start = 0; start < pixels.length; start += uploadPieceBytes) {
-      const end = Math.min(start + uploadPieceBytes, pixels.length)
+  private write(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length; start += uploadPieceBytes) {
+      const end = Math.min(start + uploadPieceBytes, bytes.length)
       // A copy: pixels may be shared memory, and writes must be whole words.
       const piece = new Uint8Array(Math.ceil((end - start) / 4) * 4)
-      piece.set(pixels.subarray(start, end))
+      piece.set(bytes.subarray(start, end))
       this.device.queue.writeBuffer(this.current, start, piece)
     }
   }
@@ -128,6 +138,15 @@ export class GpuImages {
   destroy(): void {
     this.current.destroy()
   }
+}
+
+function bytesPerImage({ height, width, channels, pixels }: ImageSet): number {
+  return height * width * channels * pixels.BYTES_PER_ELEMENT
+}
+
+/** The bytes behind a set's pixels. */
+function bytesOf({ pixels }: ImageSet): Uint8Array {
+  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)
 }
 
 function descriptor(bytes: number): GPUBufferDescriptor {

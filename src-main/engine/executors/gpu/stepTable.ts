@@ -4,6 +4,8 @@ import type { OptimizerSettings } from '#shared/training/settings'
 
 export interface StepTableWindow {
   request: StepRequest
+  /** Of a value of the images. */
+  pixelBytes: number
   optimizer: OptimizerSettings | null
   /** Steps `from` … `to` − 1 of the request. */
   from: number
@@ -12,7 +14,14 @@ export interface StepTableWindow {
   stride: number
 }
 
-export function stepTable({ request, optimizer, from, to, stride }: StepTableWindow): ArrayBuffer {
+export function stepTable({
+  request,
+  pixelBytes,
+  optimizer,
+  from,
+  to,
+  stride,
+}: StepTableWindow): ArrayBuffer {
   const table = new ArrayBuffer((to - from) * stride)
   const whole = new Uint32Array(table)
   const floats = new Float32Array(table)
@@ -23,6 +32,7 @@ export function stepTable({ request, optimizer, from, to, stride }: StepTableWin
     const learningRate = request.learningRates[step] ?? 0
     whole.set([request.counts[step]!, firstImage, step - from, number], place)
     floats.set([learningRate, ...adamFactors(optimizer, learningRate, number + 1)], place + 4)
+    whole[place + 7] = pixelBytes
     firstImage += request.counts[step]!
   }
   return table

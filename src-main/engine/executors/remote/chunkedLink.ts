@@ -10,7 +10,7 @@ const piecesUnderWay = 2
 /** Arrays of one message that together stay below this travel inside it. */
 const inlineBytes = 1024 * 1024
 
-const arrayTypes = { Uint8Array, Int32Array, Uint32Array, Float32Array }
+const arrayTypes = { Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array }
 type ArrayType = keyof typeof arrayTypes
 type NumberArray = InstanceType<(typeof arrayTypes)[ArrayType]>
 

@@ -1,13 +1,15 @@
 import type { ReferenceKernel } from '../referenceKernel'
 
-/** x[n, h, w, c] = (pixel[n, h, w, c] / 255 − mean[c]) · invStd[c] */
-export const gather: ReferenceKernel<'gather'> = ([mean, invStd], [x], _attrs, step) => {
+/** x[n, h, w, c] = (value[n, h, w, c] / divisor − mean[c]) · invStd[c], or 0 where the value is not a finite number */
+export const gather: ReferenceKernel<'gather'> = ([mean, invStd, divisor], [x], _attrs, step) => {
   const channels = x!.shape.at(-1)!
   const size = x!.data.length / step.count
   for (let n = 0; n < step.count; n++) {
     for (let i = 0; i < size; i++) {
       const c = i % channels
-      x!.data[n * size + i] = (step.pixel(n, i) / 255 - mean!.data[c]!) * invStd!.data[c]!
+      const value = step.pixel(n, i)
+      const normalised = (value / divisor!.data[0]! - mean!.data[c]!) * invStd!.data[c]!
+      x!.data[n * size + i] = Number.isFinite(value) ? normalised : 0
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { WasmKernel } from '../../wasm/wasmKernel'
 
 export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
-  const [mean, invStd] = inputs
+  const [mean, invStd, divisor] = inputs
   const y = outputs[0]!
   const channels = y.shape.at(-1)!
   const parts = context.parts(context.cells(y.size))
@@ -9,6 +9,7 @@ export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
     context.staging.bytes,
     context.address(mean!),
     context.address(invStd!),
+    context.address(divisor!),
     context.address(y),
     context.stride,
     y.size / channels,

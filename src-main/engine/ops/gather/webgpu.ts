@@ -7,7 +7,7 @@ export const gather: WebGpuKernel<'gather'> = ({ inputs, outputs, label }, conte
   return [
     elementwise(context, {
       label,
-      reads: { mean: inputs[0]!, invStd: inputs[1]! },
+      reads: { mean: inputs[0]!, invStd: inputs[1]!, divisor: inputs[2]! },
       writes: { x: outputs[0]! },
       buffers: ['images', 'batches'],
       constants: mapConstants('X', outputs[0]!),

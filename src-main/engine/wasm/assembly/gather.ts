@@ -1,12 +1,13 @@
-/** Bytes of the step's images → normalised floats, one image per lane. */
+/** Values of the step's images → normalised floats, one image per lane. */
 import { CELL, LANES, partStart, realLanes, Step } from './layout'
 
 @unmanaged
 class GatherArgs {
-  /** Staged bytes, `[image][height · width][channels]`. */
+  /** Staged values, `[image][height · width][channels]`, each of `step.pixelBytes` bytes. */
   bytes: usize
   mean: usize
   invStd: usize
+  divisor: usize
   y: usize
   stride: usize
   /** Pixels per image and channels. */
@@ -16,12 +17,27 @@ class GatherArgs {
   parts: i32
 }
 
-/** y = (byte / 255 − mean[channel]) · invStd[channel]; lanes without an image are 0. Item: (block, part of the pixels). */
+/** (value / divisor − mean) · invStd; 0 where a float is not finite (no data). */
+@inline
+function normalised<T>(from: usize, divisor: f32, mean: f32, invStd: f32): f32 {
+  const x = (<f32>load<T>(from) / divisor - mean) * invStd
+  if (!isFloat<T>()) return x
+  return (load<u32>(from) & 0x7f800000) == 0x7f800000 ? 0 : x
+}
+
+/** Lanes without an image are 0. Item: (block, part of the pixels). */
 export function gather(begin: i32, end: i32, step: Step, a: GatherArgs): void {
+  if (step.pixelBytes == 1) gatherLanes<u8>(begin, end, step, a)
+  else if (step.pixelBytes == 2) gatherLanes<u16>(begin, end, step, a)
+  else gatherLanes<f32>(begin, end, step, a)
+}
+
+function gatherLanes<T>(begin: i32, end: i32, step: Step, a: GatherArgs): void {
   const channels = a.channels
   const means = a.mean
   const invStds = a.invStd
-  const imageBytes = <usize>(a.pixels * channels)
+  const divisor = load<f32>(a.divisor)
+  const imageBytes = <usize>(a.pixels * channels) * sizeof<T>()
   for (let item = begin; item < end; item++) {
     const block = item / a.parts
     const part = item % a.parts
@@ -34,10 +50,10 @@ export function gather(begin: i32, end: i32, step: Step, a: GatherArgs): void {
       for (let c = 0; c < channels; c++) {
         const mean = load<f32>(means + ((<usize>c) << 2))
         const invStd = load<f32>(invStds + ((<usize>c) << 2))
-        let from = bytes + <usize>(pixel * channels + c)
+        let from = bytes + <usize>(pixel * channels + c) * sizeof<T>()
         let to = y
         for (let lane = 0; lane < images; lane++) {
-          store<f32>(to, (<f32>load<u8>(from) / 255 - mean) * invStd)
+          store<f32>(to, normalised<T>(from, divisor, mean, invStd))
           from += imageBytes
           to += 4
         }
@@ -53,18 +69,25 @@ export function gather(begin: i32, end: i32, step: Step, a: GatherArgs): void {
 
 /** The same for images that lie one after the other. Item: (image, part of the pixels). */
 export function gatherImage(begin: i32, end: i32, step: Step, a: GatherArgs): void {
-  const channels = a.channels
+  if (step.pixelBytes == 1) gatherImages<u8>(begin, end, a)
+  else if (step.pixelBytes == 2) gatherImages<u16>(begin, end, a)
+  else gatherImages<f32>(begin, end, a)
+}
+
+function gatherImages<T>(begin: i32, end: i32, a: GatherArgs): void {
+  const channels = <usize>a.channels
+  const divisor = load<f32>(a.divisor)
   for (let item = begin; item < end; item++) {
     const image = item / a.parts
-    const first = <usize>partStart(a.pixels, item % a.parts, a.parts) * <usize>channels
-    const last = <usize>partStart(a.pixels, (item % a.parts) + 1, a.parts) * <usize>channels
-    const bytes = a.bytes + <usize>image * <usize>(a.pixels * channels)
+    const first = partStart(a.pixels, item % a.parts, a.parts) * channels
+    const last = partStart(a.pixels, (item % a.parts) + 1, a.parts) * channels
+    const bytes = a.bytes + <usize>image * <usize>a.pixels * channels * sizeof<T>()
     const y = a.y + <usize>image * a.stride
-    for (let c: usize = 0; c < <usize>channels; c++) {
+    for (let c: usize = 0; c < channels; c++) {
       const mean = load<f32>(a.mean + (c << 2))
       const invStd = load<f32>(a.invStd + (c << 2))
-      for (let i = first + c; i < last; i += <usize>channels) {
-        store<f32>(y + (i << 2), (<f32>load<u8>(bytes + i) / 255 - mean) * invStd)
+      for (let i = first + c; i < last; i += channels) {
+        store<f32>(y + (i << 2), normalised<T>(bytes + i * sizeof<T>(), divisor, mean, invStd))
       }
     }
   }

@@ -29,6 +29,8 @@ export class Step {
   shrink: f32
   /** Scratch memory of this thread. */
   scratch: usize
+  /** Bytes of a staged value: 1 and 2 are whole numbers without sign, 4 is a float. */
+  pixelBytes: i32
 }
 
 /** How many lanes of a block hold real images. */
