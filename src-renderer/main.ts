@@ -27,6 +27,7 @@ const training = useTrainingStore()
 const data = useDataStore()
 const events = {
   runEvent: training.onEvent,
+  dataEvent: data.onEvent,
   command: (id: string) => useCommands().run(id),
 }
 app.mount('#app')

@@ -5,20 +5,23 @@ import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
 import type { DataSummary } from '#shared/rpc/services'
 import { exitCodes, type ExitCode } from './exitCode'
+import { dataText } from './dataText'
 import { readSoundProject } from './readSoundProject'
 import { summariseSource } from './summariseSource'
+import { addDataOptions, type DataOptions } from './typedData'
 import { grouped, print, printJson, table } from './terminal'
 
 export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description('the fit report; with data also classes and bands')
     .argument('<project>', 'project file')
     .option('--data <source>', 'image folder or sample:digits')
+  return addDataOptions(command)
     .option('--json', 'the report as JSON on stdout')
-    .action((file: string, options: { data?: string; json?: true }) => {
+    .action((file: string, options: DataOptions & { json?: true }) => {
       run(async () => {
         const project = await readSoundProject(file)
-        const data = options.data === undefined ? null : await summariseSource(options.data)
+        const data = options.data === undefined ? null : await summariseSource(options.data, options)
         const requirements: Partial<DataRequirements> = { batchSize: smallestBatchSize(project.training) }
         if (data !== null) {
           Object.assign(requirements, {
@@ -80,6 +83,7 @@ function textReport(report: FitReport, data: DataSummary | null): string {
       `${data.source}: ${grouped(data.images)} images, ${shapeText(data.size)} with ${data.bands} bands`,
     )
     lines.push(`${data.classes.length} classes: ${classes}`)
+    lines.push(...dataText(data))
   }
   for (const { severity, code, blockId, message, repairs } of report.issues) {
     lines.push('', `${severity} ${code}${blockId === null ? '' : ` at ${blockId}`}: ${message}`)

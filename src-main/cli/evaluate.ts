@@ -2,11 +2,12 @@ import { Command } from 'commander'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import { EngineClient } from '../services/engineClient'
 import { evaluateModel, type Evaluation } from '../services/evaluateModel'
-import { openSource } from '../services/imageSource'
+import { openEvaluated } from '../services/openEvaluated'
 import { createImageStore } from '../storage/imageStore'
 import { readModelFile } from '../storage/modelFile'
 import { executorOption, threadsOption, typedSource } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
+import { scanProgress } from './scanProgress'
 import { percent, print, printJson, say, table } from './terminal'
 
 interface EvaluateOptions {
@@ -27,7 +28,9 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
     .action((file: string, { data, executor, threads, json }: EvaluateOptions) => {
       run(async () => {
         const stored = await readModelFile(file)
-        const source = await openSource(typedSource(data), process.cwd())
+        const progress = scanProgress(data)
+        const source = await openEvaluated(typedSource(data), process.cwd(), stored.model, progress)
+        progress.end()
         const engine = new EngineClient()
         const images = createImageStore()
         try {

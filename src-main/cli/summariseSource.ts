@@ -1,16 +1,26 @@
+import { newProject } from '#shared/project/newProject'
 import type { DataSummary } from '#shared/rpc/services'
-import { inspectSource } from '../services/inspectSource'
+import { FolderScans } from '../services/folderScans'
 import { openSource, requireTwoClasses } from '../services/imageSource'
+import { summariseData } from '../services/summariseData'
 import { createImageStore } from '../storage/imageStore'
-import { typedSource } from './arguments'
+import { typedData, type DataOptions } from './typedData'
 
 /** What a typed source is. Throws DATA_* and FILE_*. */
-export async function summariseSource(source: string): Promise<DataSummary> {
-  const opened = await openSource(typedSource(source), process.cwd())
+export async function summariseSource(
+  source: string,
+  options: Omit<DataOptions, 'data'> = {},
+): Promise<DataSummary> {
+  const scans = new FolderScans()
+  const data = await typedData(newProject().data, { ...options, data: source }, scans)
+  const opened = await openSource(data.source, process.cwd(), {
+    data,
+    scan: (folder, scanning) => scans.scan(folder, scanning),
+  })
   requireTwoClasses(opened)
   const { pool } = createImageStore()
   try {
-    return await inspectSource(opened, pool)
+    return await summariseData(opened, scans.last, data, pool)
   } finally {
     pool.dispose()
   }

@@ -10,6 +10,7 @@ import { trainingSchema } from '#shared/training/settings'
 import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
+import { FolderScans } from '../services/folderScans'
 import { checkpointSeconds, TrainingRuns } from '../services/trainingService'
 import { createImageStore } from '../storage/imageStore'
 import { runsFolder } from '../storage/userFolder'
@@ -17,10 +18,10 @@ import { executorOption, integer, positiveNumber, threadsOption, typedSource } f
 import { exitCodes, type ExitCode } from './exitCode'
 import { readSoundProject } from './readSoundProject'
 import { grouped, percent, print, printJson, say } from './terminal'
+import { addDataOptions, typedData, type DataOptions } from './typedData'
 import { version } from '../../package.json'
 
-interface TrainOptions {
-  data?: string
+interface TrainOptions extends DataOptions {
   val?: string
   epochs?: number
   batch?: number
@@ -36,10 +37,11 @@ interface TrainOptions {
 }
 
 export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('trains; writes model.json, its weights, history.json and a checkpoint')
     .argument('<project>', 'project file')
     .option('--data <source>', "image folder or sample:digits (default: the project's)")
+  return addDataOptions(command)
     .option('--val <folder>', 'validate on these images instead of a part of the data')
     .option('--epochs <n>', 'passes over the training images', integer(1, 100_000))
     .option('--batch <n>', 'images a step', integer(1, 4096))
@@ -69,7 +71,10 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
     const details = { what: '--weights-from', expected: 'no --resume beside it', found: '--resume' }
     throw new InterlockError('ARGUMENT_INVALID', details)
   }
-  const project = withOptions(await readSoundProject(file), options)
+  const read = withOptions(await readSoundProject(file), options)
+  const scans = new FolderScans()
+  const data = await typedData(read.data, options, scans)
+  const project = { ...read, data }
   const engine = new EngineClient()
   const images = createImageStore()
   const runs = new TrainingRuns(engine, {
@@ -90,6 +95,7 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
       validation: options.val === undefined ? null : typedSource(options.val),
       resume: options.resume === true,
       weightsFrom: options.weightsFrom === undefined ? null : resolve(options.weightsFrom),
+      scan: (folder, scanning) => scans.scan(folder, scanning),
     })
     const letGo = onInterrupt(() => {
       say('Stopping after this step, everything is saved; press Ctrl-C again to leave at once.')
@@ -106,8 +112,8 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   }
 }
 
-/** The project with what the command line says in place of its own settings. */
-function withOptions(project: ProjectFile, { data, epochs, batch, lr, seed }: TrainOptions): ProjectFile {
+/** The project with what the command line says in place of its training settings. */
+function withOptions(project: ProjectFile, { epochs, batch, lr, seed }: TrainOptions): ProjectFile {
   const { training } = project
   const changed = trainingSchema.safeParse({
     ...training,
@@ -122,8 +128,7 @@ function withOptions(project: ProjectFile, { data, epochs, batch, lr, seed }: Tr
     const expected = issue?.message ?? 'another value'
     throw new InterlockError('ARGUMENT_INVALID', { what, expected, found: 'a value that is not' })
   }
-  const source = data === undefined ? project.data.source : typedSource(data)
-  return { ...project, training: changed.data, data: { ...project.data, source } }
+  return { ...project, training: changed.data }
 }
 
 /** `runs/lenet-20261123-164530`, beside where the command is typed. */

@@ -67,9 +67,13 @@ async function runWindow(): Promise<void> {
         // A reloaded page brings a new port; the old one is dead.
         served?.close()
         closeServices()
-        const { services, close } = openServices((own) => nativeDialogs(shownWindow, own))
+        const { services, close } = openServices(
+          { dataEvent: (event) => opened.events.dataEvent(event) },
+          (own) => nativeDialogs(shownWindow, own),
+        )
         closeServices = close
-        served = serveWindow(packedChannel(electronPortChannel(port), onDefect), services, onDefect)
+        const opened = serveWindow(packedChannel(electronPortChannel(port), onDefect), services, onDefect)
+        served = opened
       },
     },
     { window: () => host.window, origin: gpuOrigin, onPort: (port) => host.takePage(port) },

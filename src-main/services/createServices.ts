@@ -1,4 +1,4 @@
-import type { DialogService, MainServices } from '#shared/rpc/services'
+import type { DialogService, MainServices, WindowEvents } from '#shared/rpc/services'
 import type { RunEvent } from '#shared/training/runState'
 import type { DecoderProcess } from '../storage/decoding/decoderMessage'
 import { createImageStore } from '../storage/imageStore'
@@ -19,9 +19,12 @@ export interface WindowServices {
   close(): void
 }
 
+/** Events of a window's own services. */
+export type TellWindow = Pick<WindowEvents, 'dataEvent'>
+
 export interface CreatedServices {
-  /** For one more window, until it is closed. Every argument is validated. `dialogs` are the shell's own, where it has some. */
-  openWindow(dialogs?: (own: DialogService) => DialogService): WindowServices
+  /** For one more window, until it is closed; `tell` takes what concerns it alone. Every argument is validated. `dialogs` are the shell's own, where it has some. */
+  openWindow(tell: TellWindow, dialogs?: (own: DialogService) => DialogService): WindowServices
   /** Calls `listener` with every event of every run, until the answered function is called. */
   onRunEvent(listener: (event: RunEvent) => void): () => void
   /** Stops the active run with everything saved, then the engine. */
@@ -46,15 +49,21 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     app: new AppFacts(shell, version),
     project: new ProjectFiles(),
     dialog: new FolderDialog(),
-    data: new ImageData(images),
     training,
     export: new ModelExport(engine, training, images),
   }
   return {
-    openWindow(dialogs = (own) => own) {
+    openWindow(tell, dialogs = (own) => own) {
       const recovery = unsaved.forWindow()
-      const services = validated({ ...shared, recovery })
-      return { services: { ...services, dialog: dialogs(services.dialog) }, close: () => recovery.close() }
+      const data = new ImageData(images, (event) => tell.dataEvent(event))
+      const services = validated({ ...shared, recovery, data })
+      return {
+        services: { ...services, dialog: dialogs(services.dialog) },
+        close() {
+          recovery.close()
+          void data.stopInspecting()
+        },
+      }
     },
     onRunEvent: (listener) => training.onRunEvent(listener),
     async dispose() {

@@ -1,23 +1,49 @@
 import { join } from 'node:path'
-import type { DataService, DataSummary } from '#shared/rpc/services'
+import type { DataSettings } from '#shared/project/schema'
+import type { DataEvent, DataService, DataSummary } from '#shared/rpc/services'
 import { readDigits } from '../storage/digits'
 import type { DecodePool } from '../storage/decoding/decodePool'
+import { FolderScans } from './folderScans'
 import type { ImageStore } from '../storage/gatherImages'
-import { inspectSource } from './inspectSource'
+import type { ImageFolder } from '../storage/imageFolder'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
+import { summariseData } from './summariseData'
 
 type Example = { className: string; png: Uint8Array }
 
 /** Side of the example pictures, in pixels. */
 const exampleSize = 96
 
+/** The data of one window. */
 export class ImageData implements DataService {
-  constructor(private readonly images: ImageStore) {}
+  private readonly scans = new FolderScans()
+  private inspecting: AbortController | null = null
 
-  async inspect(source: string, projectFile: string | null): Promise<DataSummary> {
-    const opened = await openSource(source, sourceFolder(projectFile))
-    requireTwoClasses(opened)
-    return inspectSource(opened, this.images.pool)
+  constructor(
+    private readonly images: ImageStore,
+    private readonly tell: (event: DataEvent) => void,
+  ) {}
+
+  async inspect(data: DataSettings, projectFile: string | null, again: boolean): Promise<DataSummary | null> {
+    this.inspecting?.abort()
+    const inspecting = (this.inspecting = new AbortController())
+    if (again) this.scans.forget()
+    try {
+      const source = await this.open(data, projectFile, inspecting.signal)
+      requireTwoClasses(source)
+      const summary = await summariseData(source, this.scans.last, data, this.images.pool)
+      return inspecting.signal.aborted ? null : summary
+    } catch (thrown) {
+      if (inspecting.signal.aborted) return null
+      throw thrown
+    } finally {
+      if (this.inspecting === inspecting) this.inspecting = null
+    }
+  }
+
+  stopInspecting(): Promise<void> {
+    this.inspecting?.abort()
+    return Promise.resolve()
   }
 
   cacheSize(): Promise<number> {
@@ -29,27 +55,36 @@ export class ImageData implements DataService {
     return this.images.cache.size()
   }
 
-  async examples(source: string, projectFile: string | null, perClass: number): Promise<Example[]> {
-    const opened = await openSource(source, sourceFolder(projectFile))
+  async examples(data: DataSettings, projectFile: string | null, perClass: number): Promise<Example[]> {
+    const opened = await this.open(data, projectFile)
     return opened.folder === null
       ? digitExamples(perClass)
-      : folderExamples(opened, this.images.pool, perClass)
+      : folderExamples(opened.folder, this.images.pool, perClass)
+  }
+
+  private open(data: DataSettings, projectFile: string | null, signal?: AbortSignal): Promise<ImageSource> {
+    return openSource(data.source, sourceFolder(projectFile), {
+      data,
+      signal,
+      onScanned: (files) => this.tell({ type: 'scanning', files }),
+      scan: (folder, options) => this.scans.scan(folder, options),
+    })
   }
 }
 
 async function folderExamples(
-  { folder }: ImageSource,
+  { folder, classes }: ImageFolder,
   pool: DecodePool,
   perClass: number,
 ): Promise<Example[]> {
   const size = { height: exampleSize, width: exampleSize, channels: 3, resize: 'pad' } as const
   const examples: Example[] = []
-  for (const { name, files } of folder?.classes ?? []) {
+  for (const { name, files } of classes) {
     let found = 0
     // Unreadable ones are passed over here; the summary and the training list them.
     for (const file of files.slice(0, perClass * 4)) {
       if (found === perClass) break
-      const path = join(folder?.folder ?? '', name, file)
+      const path = join(folder, file)
       const image = await pool.decode(path, size).catch(() => null)
       if (image === null) continue
       examples.push({ className: name, png: await encodePng(image.pixels, exampleSize, exampleSize, 3) })

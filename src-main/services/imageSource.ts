@@ -1,8 +1,11 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { SkippedFile } from '#shared/rpc/services'
+import type { DataSettings } from '#shared/project/schema'
 import { digitsSource, readDigits } from '../storage/digits'
-import { listImageFolder, type ImageFolder } from '../storage/imageFolder'
+import { scanFolder, type ScannedFolder, type ScanOptions } from '../storage/folderTree'
+import { listClasses, type ImageFolder } from '../storage/imageFolder'
+import { splitByFolders, splitBySeed, type ImageSplit } from './imageSplit'
 
 /** Where images come from, listed but not decoded. */
 export interface ImageSource {
@@ -12,6 +15,18 @@ export interface ImageSource {
   skipped: readonly SkippedFile[]
   /** Null for the digits. */
   folder: ImageFolder | null
+  split: ImageSplit
+}
+
+/** How a folder is taken; what is left out is as in a new project. */
+export type SourceSettings = Pick<DataSettings, 'root' | 'splitBy'>
+
+export interface OpenOptions extends ScanOptions {
+  data?: SourceSettings
+  /** Classes that are looked for where the root is found. */
+  classes?: readonly string[]
+  /** Walks a folder, or answers what is known of it (default: {@link scanFolder}). */
+  scan?: (folder: string, options: ScanOptions) => Promise<ScannedFolder>
 }
 
 /** Relative sources belong to the project file's folder, or to the working folder while there is no file. */
@@ -19,23 +34,9 @@ export function sourceFolder(projectFile: string | null): string {
   return projectFile === null ? process.cwd() : dirname(resolve(projectFile))
 }
 
-/**
- * Lists a project's images. `source` is `sample:digits` or a folder, relative to `baseFolder`, with `/`.
- * Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, FILE_NOT_FOUND, FILE_UNREADABLE.
- */
-export async function openSource(source: string | null, baseFolder: string): Promise<ImageSource> {
+/** Full path of a source that is a folder. Throws DATA_NOT_CHOSEN, ARGUMENT_INVALID for a sample that there is not. */
+export function sourcePath(source: string | null, baseFolder: string): string {
   if (source === null) throw new InterlockError('DATA_NOT_CHOSEN')
-  if (source === digitsSource) {
-    const { classes, images } = await readDigits()
-    const counts = new Array<number>(classes.length).fill(0)
-    for (const label of images.labels) counts[label] = (counts[label] ?? 0) + 1
-    return {
-      source,
-      classes: classes.map((name, i) => ({ name, count: counts[i] ?? 0 })),
-      skipped: [],
-      folder: null,
-    }
-  }
   if (source.startsWith('sample:')) {
     throw new InterlockError('ARGUMENT_INVALID', {
       what: 'Data',
@@ -43,16 +44,52 @@ export async function openSource(source: string | null, baseFolder: string): Pro
       found: source,
     })
   }
-  const path = isAbsolute(source) ? source : join(baseFolder, source)
-  const folder = await listImageFolder(path)
+  return isAbsolute(source) ? source : join(baseFolder, source)
+}
+
+/**
+ * Lists a project's images. `source` is `sample:digits` or a folder, relative to `baseFolder`, with `/`.
+ * Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS, FILE_NOT_FOUND, FILE_UNREADABLE, and
+ * the signal's reason.
+ */
+export async function openSource(
+  source: string | null,
+  baseFolder: string,
+  options: OpenOptions = {},
+): Promise<ImageSource> {
+  if (source === digitsSource) return openDigits()
+  const path = sourcePath(source, baseFolder)
+  const { data = plainFolder, classes: known, scan = scanFolder } = options
+  const byPart = data.splitBy === 'folders'
+  const scanned = await scan(path, options)
+  const folder = listClasses(scanned, { root: data.root, byPart, ...(known ? { classes: known } : {}) })
   const classes = folder.classes.map(({ name, files }) => ({ name, count: files.length }))
-  return { source: path, classes, skipped: folder.skipped, folder }
+  const split = byPart ? splitByFolders(folder) : splitBySeed(classes.map(({ count }) => count))
+  return { source: path, classes, skipped: folder.skipped, folder, split }
+}
+
+const plainFolder: SourceSettings = { root: null, splitBy: 'seed' }
+
+async function openDigits(): Promise<ImageSource> {
+  const { classes, images } = await readDigits()
+  const counts = new Array<number>(classes.length).fill(0)
+  for (const label of images.labels) counts[label] = (counts[label] ?? 0) + 1
+  return {
+    source: digitsSource,
+    classes: classes.map((name, i) => ({ name, count: counts[i] ?? 0 })),
+    skipped: [],
+    folder: null,
+    split: splitBySeed(counts),
+  }
 }
 
 /** Two classes are the least one can learn to tell apart. Throws DATA_ONE_CLASS. */
 export function requireTwoClasses(source: ImageSource): void {
   const only = source.classes[0]
   if (source.classes.length === 1 && only !== undefined) {
-    throw new InterlockError('DATA_ONE_CLASS', { folder: source.source, className: only.name })
+    throw new InterlockError('DATA_ONE_CLASS', {
+      folder: source.folder?.folder ?? source.source,
+      className: only.name,
+    })
   }
 }

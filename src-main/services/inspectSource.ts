@@ -1,31 +1,35 @@
-import { join } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
-import type { DataSummary, SkippedFile } from '#shared/rpc/services'
+import type { SkippedFile } from '#shared/rpc/services'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { skipReason } from '../storage/gatherImages'
+import { filesOf } from '../storage/imageFolder'
 import type { ImageSource } from './imageSource'
 
 /** How many files are tried for a first readable image, before a folder counts as unreadable. */
 const attempts = 100
 
+/** What a first image tells of the others. */
+export interface ImageFacts {
+  bands: number
+  colour: boolean
+  /** `[height, width]` */
+  size: readonly [number, number]
+  /** Of the source, and the files that were tried before. */
+  skipped: readonly SkippedFile[]
+}
+
 /**
- * Classes, counts, and size and bands of the first image whose header can be read; decodes nothing.
+ * Size and bands of the first image whose header can be read; decodes nothing.
  * Throws DATA_NO_USABLE_IMAGE when none of the first files is an image.
  */
-export async function inspectSource(source: ImageSource, pool: DecodePool): Promise<DataSummary> {
-  const { classes, folder } = source
-  const about = { source: source.source, classes, images: classes.reduce((sum, { count }) => sum + count, 0) }
-  if (folder === null) {
-    return { ...about, bands: 1, colour: false, size: [28, 28], skipped: [] }
-  }
+export async function inspectSource(source: ImageSource, pool: DecodePool): Promise<ImageFacts> {
+  const { folder } = source
+  if (folder === null) return { bands: 1, colour: false, size: [28, 28], skipped: [] }
   const skipped: SkippedFile[] = [...source.skipped]
-  const files = folder.classes.flatMap(({ name, files }) =>
-    files.map((file) => join(folder.folder, name, file)),
-  )
-  for (const file of files.slice(0, attempts)) {
+  for (const file of filesOf(folder).slice(0, attempts)) {
     try {
       const { height, width, bands } = await pool.facts(file)
-      return { ...about, bands, colour: bands === 3 || bands === 4, size: [height, width], skipped }
+      return { bands, colour: bands === 3 || bands === 4, size: [height, width], skipped }
     } catch (thrown) {
       skipped.push({ file, reason: skipReason(thrown) })
     }
@@ -34,7 +38,7 @@ export async function inspectSource(source: ImageSource, pool: DecodePool): Prom
   throw new InterlockError('DATA_NO_USABLE_IMAGE', {
     count: first?.files.length ?? 0,
     className: first?.name ?? '',
-    folder: source.source,
+    folder: folder.folder,
     problem: skipped.at(-1)?.reason ?? 'unknown',
   })
 }

@@ -14,8 +14,10 @@ import {
   type ImageStore,
 } from '../storage/gatherImages'
 import { normalisationOf, sumBands, unitNormalisation } from '../storage/measureNormalisation'
+import { filesOf } from '../storage/imageFolder'
 import { permuteImages } from '../storage/permuteImages'
-import { splitClass, type SplitIndices } from '../storage/split'
+import type { SplitIndices } from '../storage/split'
+import { dealClass, type SplitSettings } from './imageSplit'
 import type { ImageSource } from './imageSource'
 
 export interface TrainingImages {
@@ -36,8 +38,6 @@ export interface TrainingImages {
 export interface LoadOptions extends GatherOptions {
   images: ImageStore
 }
-
-export type SplitSettings = Pick<DataSettings, 'validationSplit' | 'testSplit' | 'splitSeed'>
 
 /**
  * Decodes a project's images and splits them. With a `validationSource`, all of `source` but its test part is trained on and
@@ -62,14 +62,12 @@ export async function loadTrainingImages(
   try {
     const decoded = await decodeSource(source, target, options, options.images.memory)
     if (decoded.gathered !== null) opened.push(decoded.gathered)
-    const parts = splitSource(source, decoded, {
-      validation: validationSource === null ? data.validationSplit : 0,
-      test: data.testSplit ?? 0,
-      seed: data.splitSeed,
-    })
+    const parts = splitSource(source, decoded, data)
     let validation: ImageSet | ImageStream | null = null
-    if (validationSource === null) requirePairs(source, decoded)
+    if (validationSource === null) requireParts(source, decoded, parts)
     else {
+      if (source.folder !== null)
+        parts.training = [...parts.training, ...parts.validation].sort((a, b) => a - b)
       const room = Math.max(0, options.images.memory - (decoded.pixels?.byteLength ?? 0))
       const own = await decodeSource(validationSource, target, options, room)
       if (own.gathered !== null) opened.push(own.gathered)
@@ -137,20 +135,18 @@ export async function loadLabelledImages(
   return { count: wanted.length, parts }
 }
 
-/** Which images of a source are evaluated. */
+/** Which images of a source are evaluated: its test part where it has one. */
 function wantedLabelled(
   source: ImageSource,
   decoded: DecodedSource,
   split: SplitSettings | null,
 ): readonly number[] {
-  if (source.folder === null)
-    return splitSource(source, decoded, { validation: 0.2, test: 0, seed: 0 }).validation
-  if (split?.testSplit !== undefined && split.testSplit > 0) {
-    const fractions = { validation: split.validationSplit, test: split.testSplit, seed: split.splitSeed }
-    return splitSource(source, decoded, fractions).test
-  }
-  return splitSource(source, decoded, { validation: 0, test: 0, seed: 0 }).training
+  if (source.folder === null) return splitSource(source, decoded, plainSplit).validation
+  const hasTest = source.split.given.test || (split?.testSplit ?? 0) > 0
+  return hasTest ? splitSource(source, decoded, split ?? plainSplit).test : decoded.usable.flat()
 }
+
+const plainSplit: SplitSettings = { validationSplit: 0, splitSeed: 0 }
 
 interface DecodedSource {
   /** Null where they are not in memory as a whole. */
@@ -171,9 +167,7 @@ async function decodeSource(
   const { folder } = source
   if (folder === null) return decodeDigits(target, options)
   for (const skipped of source.skipped) options.onSkipped?.(skipped)
-  const files = folder.classes.flatMap(({ name, files }) =>
-    files.map((file) => join(folder.folder, name, file)),
-  )
+  const files = filesOf(folder)
   const labels = Int32Array.from(folder.classes.flatMap(({ files }, label) => files.map(() => label)))
   const problems = new Map<string, string>()
   const gathered = await gatherImages(
@@ -194,7 +188,7 @@ async function decodeSource(
   for (const [label, { name, files: own }] of folder.classes.entries()) {
     if (usable[label]?.length !== 0) continue
     await gathered.close()
-    const problem = problems.get(join(folder.folder, name, own[0] ?? '')) ?? 'unknown'
+    const problem = problems.get(join(folder.folder, own[0] ?? '')) ?? 'unknown'
     const details = { count: own.length, className: name, folder: folder.folder, problem }
     throw new InterlockError('DATA_NO_USABLE_IMAGE', details)
   }
@@ -244,21 +238,24 @@ async function decodeDigits(target: ImageTarget, options: GatherOptions): Promis
 }
 
 /** Positions of a source's usable images by part, class by class. Digits are split by their position. */
-function splitSource(
-  source: ImageSource,
-  decoded: DecodedSource,
-  split: { validation: number; test: number; seed: number },
-): SplitIndices {
+function splitSource(source: ImageSource, decoded: DecodedSource, settings: SplitSettings): SplitIndices {
   const parts: SplitIndices = { training: [], validation: [], test: [] }
-  for (const own of decoded.usable) {
+  // Positions count over all classes, those of a class from its first file.
+  let first = 0
+  for (const [label, own] of decoded.usable.entries()) {
     if (source.folder === null) {
       for (const i of own) (isHeldOutDigit(i) ? parts.validation : parts.training).push(i)
       continue
     }
-    const classParts = splitClass(own.length, split, split.seed)
-    for (const part of ['training', 'validation', 'test'] as const) {
-      parts[part].push(...classParts[part].map((i) => own[i] as number))
-    }
+    const dealt = dealClass(
+      source.split,
+      label,
+      own.map((i) => i - first),
+      settings,
+    )
+    for (const part of ['training', 'validation', 'test'] as const)
+      for (const i of dealt[part]) parts[part].push(first + i)
+    first += source.classes[label]?.count ?? 0
   }
   return parts
 }
@@ -288,12 +285,18 @@ function setsOf(
   })
 }
 
-/** Every class needs an image to train on and one to validate on. */
-function requirePairs(source: ImageSource, decoded: DecodedSource): void {
+/** Every class needs an image to train on; chance also gives each one to validate, otherwise any will do. */
+function requireParts(source: ImageSource, decoded: DecodedSource, parts: SplitIndices): void {
+  const trained = new Set(labelsAt(decoded, parts.training))
   source.classes.forEach(({ name }, label) => {
     const count = decoded.usable[label]?.length ?? 0
-    if (count < 2) throw new InterlockError('DATA_TOO_LITTLE', { className: name, count })
+    if (source.split.by === 'seed' && count < 2)
+      throw new InterlockError('DATA_TOO_LITTLE', { className: name, count })
+    const why = `of its ${count} usable images none is meant for that`
+    if (!trained.has(label)) throw new InterlockError('DATA_NOT_TRAINED', { className: name, why })
   })
+  const why = `the split by ${source.split.by} leaves none`
+  if (parts.validation.length === 0) throw new InterlockError('DATA_NO_VALIDATION', { why })
 }
 
 function requireClasses(source: ImageSource, classes: readonly string[], other: string): void {

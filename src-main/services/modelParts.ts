@@ -1,7 +1,7 @@
 import type { Normalisation } from '#shared/engine/tensors'
-import type { ModelParts } from '#shared/export/json'
+import type { ModelParts, ModelSplit } from '#shared/export/json'
 import type { FitReport } from '#shared/graph/fit'
-import type { ProjectFile } from '#shared/project/schema'
+import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { RunState } from '#shared/training/runState'
 import { resizeFilter } from '../storage/fitPixels'
 import { digitsSource } from '../storage/digits'
@@ -19,9 +19,7 @@ interface ModelOf {
 /** Everything a model file says besides its weights, for the weights of one epoch of a run. */
 export function modelParts({ project, fit, state, normalisation, version, epoch }: ModelOf): ModelParts {
   const metrics = state.epochs.find((one) => one.epoch === epoch)
-  const { validationSplit, testSplit, splitSeed, source, resize } = project.data
-  const split =
-    testSplit === undefined ? { validationSplit, splitSeed } : { validationSplit, testSplit, splitSeed }
+  const { source, resize } = project.data
   return {
     name: project.name,
     graph: project.graph,
@@ -30,7 +28,7 @@ export function modelParts({ project, fit, state, normalisation, version, epoch 
     preprocessing: { resize, filter: resizeFilter, ...normalisation },
     training: {
       settings: project.training,
-      split: source === digitsSource ? null : split,
+      split: source === digitsSource ? null : splitOf(project.data),
       images: state.images ?? { training: 0, validation: 0 },
       epoch,
       bestEpoch: state.best?.epoch ?? epoch,
@@ -42,6 +40,17 @@ export function modelParts({ project, fit, state, normalisation, version, epoch 
       startedAt: state.startedAt,
       versions: { interlock: version },
     },
+  }
+}
+
+/** How the images were split, without what stands for itself. */
+function splitOf({ validationSplit, testSplit, splitSeed, root, splitBy }: DataSettings): ModelSplit {
+  return {
+    validationSplit,
+    ...(testSplit === undefined ? {} : { testSplit }),
+    splitSeed,
+    ...(root === null ? {} : { root }),
+    ...(splitBy === 'seed' ? {} : { splitBy }),
   }
 }
 

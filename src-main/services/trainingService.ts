@@ -12,7 +12,7 @@ import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
 import { checkpointFileName, readRun } from '../storage/runFolder'
 import type { EngineClient } from './engineClient'
-import { openSource, requireTwoClasses, sourceFolder } from './imageSource'
+import { openSource, requireTwoClasses, sourceFolder, type OpenOptions } from './imageSource'
 import { carriedState } from './carriedState'
 import { checkProjectFits } from './checkProjectFits'
 import { checkResumable } from './checkResumable'
@@ -33,6 +33,8 @@ export interface RunRequest {
   resume: boolean
   /** Folder of a run whose weights are taken over wherever they fit. */
   weightsFrom?: string | null
+  /** Walks the data's folder, where its walk may be known already. */
+  scan?: OpenOptions['scan']
 }
 
 /** What the service keeps besides the engine: where runs live, the version it writes into models, what decodes images. */
@@ -113,7 +115,10 @@ export class TrainingRuns implements TrainingService {
     const checkpoint = await checkpointOf(request)
     const { project } = request
     const base = sourceFolder(request.projectFile)
-    const source = await openSource(project.data.source, base)
+    const source = await openSource(project.data.source, base, {
+      data: project.data,
+      ...(request.scan ? { scan: request.scan } : {}),
+    })
     requireTwoClasses(source)
     const validation = request.validation === null ? null : await openSource(request.validation, base)
     const fit = await checkProjectFits(project, source, this.options.images.pool)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { foundText } from '#shared/blocks/paramValues'
 import { InterlockError } from '#shared/issues/errors'
 import { projectProblems } from '#shared/project/projectProblems'
-import { projectSchema, type ProjectFile } from '#shared/project/schema'
+import { dataSchema, projectSchema, type ProjectFile } from '#shared/project/schema'
 import type { MainServices } from '#shared/rpc/services'
 
 const text = z.string().max(4096)
@@ -61,8 +61,9 @@ const schemas: Arguments = {
     listFolder: z.tuple([path.nullable(), z.boolean()]),
   },
   data: {
-    inspect: z.tuple([path, path.nullable()]),
-    examples: z.tuple([path, path.nullable(), z.int().min(1).max(50)]),
+    inspect: z.tuple([dataSchema, path.nullable(), z.boolean()]),
+    stopInspecting: z.tuple([]),
+    examples: z.tuple([dataSchema, path.nullable(), z.int().min(1).max(50)]),
     cacheSize: z.tuple([]),
     clearCache: z.tuple([]),
   },
@@ -113,14 +114,15 @@ function checkArguments(name: string, schema: z.ZodType<unknown[]>, args: unknow
       found: foundText(found),
     })
   }
-  return result.data.map(checkProject)
+  // The last of all: whether a project is sound is asked only of a call that is otherwise right.
+  const items = (schema as z.ZodTuple).def.items
+  return result.data.map((value, i) => (items[i] === project ? soundProject(value) : withSoundProject(value)))
 }
 
-/** Replaces a project, alone or inside a request, by its checked form with defaults filled in. */
-function checkProject(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  if ('project' in value) return { ...value, project: soundProject(value.project) }
-  return soundProject(value)
+/** A request with the project in it replaced by its checked form with defaults filled in; anything else as it is. */
+function withSoundProject(value: unknown): unknown {
+  const holds = typeof value === 'object' && value !== null && 'project' in value
+  return holds ? { ...value, project: soundProject(value.project) } : value
 }
 
 function soundProject(value: unknown): ProjectFile {

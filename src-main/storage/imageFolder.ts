@@ -1,140 +1,149 @@
-import type { Stats } from 'node:fs'
-import { open, readdir, realpath, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
+import { parts, type Part } from '#shared/project/parts'
 import type { SkippedFile } from '#shared/rpc/services'
-import { fileProblem, readError } from './atomicFile'
+import { findRoot, namedRoot, partFolders } from './classRoot'
 import { compareCodePoints } from './compareCodePoints'
-import { formatBytes, imageEndings, imageFormat, imageFormatNames } from './imageFormat'
+import { imagesBelow, scanFolder, type FolderTree, type ScannedFolder, type ScanOptions } from './folderTree'
+import { imageFormatNames } from './imageFormat'
 
 export interface ImageClass {
   name: string
-  /** Paths relative to the class folder, with `/`, sorted by code point. */
+  /** Paths relative to the root, with `/`, sorted by code point. */
   files: readonly string[]
 }
 
 export interface ImageFolder {
+  /** Full path of the root. */
   folder: string
+  /** The same below the chosen folder, with `/`; `.` is that folder itself. */
+  root: string
   /** Sorted by code point of their name. Every class has at least one file that may be an image. */
   classes: readonly ImageClass[]
+  /** The part that each of the root's sub-folders stands for; null where they are classes. */
+  parts: ReadonlyMap<string, Part> | null
   skipped: readonly SkippedFile[]
 }
 
+/** Which of a scanned folder's sub-folders are classes. */
+export interface ClassChoice {
+  /** As `data.root`: null is found. */
+  root: string | null
+  /** The root's sub-folders are parts (train, val, test), and the classes are below them. */
+  byPart: boolean
+  /** Names that are looked for where the root is found. */
+  classes?: readonly string[]
+}
+
 /**
- * Lists a folder with one sub-folder per class, as torchvision's ImageFolder does: classes sorted by code point, folders
- * inside a class walked. Files are told by content where their ending says nothing; hidden files are passed over; anything
- * else that is no image is listed with the reason, as is a folder that cannot be read. Nothing is decoded.
- * Throws FILE_NOT_FOUND, FILE_UNREADABLE, DATA_NOT_A_FOLDER, DATA_EMPTY.
+ * The class folders of a scanned folder, as torchvision's ImageFolder has them: classes sorted by code point, folders inside a class
+ * walked. What lies outside of them is listed with the reason. Throws DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS.
  */
-export async function listImageFolder(folder: string): Promise<ImageFolder> {
-  const entries = await readFolder(folder)
-  const skipped: SkippedFile[] = []
-  const classes: ImageClass[] = []
-  for (const name of entries) {
-    const path = join(folder, name)
-    const info = await statOrReason(path)
-    if (typeof info === 'string') {
-      skipped.push({ file: path, reason: info })
-    } else if (!info.isDirectory()) {
-      skipped.push({ file: path, reason: 'lies outside the class folders' })
-    } else {
-      const files: string[] = []
-      await walk(path, '', [], files, skipped)
-      files.sort(compareCodePoints)
-      if (files.length > 0) classes.push({ name, files })
-      else if (skipped.at(-1)?.file !== path)
-        skipped.push({ file: path, reason: 'is a folder without images' })
+export function listClasses(scanned: ScannedFolder, choice: ClassChoice): ImageFolder {
+  const { root, tree } =
+    choice.root === null ? findRoot(scanned, choice.classes) : namedRoot(scanned, choice.root)
+  const folder = root === '.' ? scanned.folder : join(scanned.folder, root)
+  const byPart = choice.byPart ? requireParts(folder, tree) : null
+  const files = new Map<string, string[]>()
+  /** Folders that are classes, below the root with `/` at the end. */
+  const taken: string[] = []
+  const take = (from: FolderTree, inner: string) => {
+    for (const one of from.folders) {
+      const path = `${inner}${one.name}/`
+      taken.push(path)
+      if (one.images === 0) continue
+      const own = files.get(one.name) ?? []
+      for (const file of imagesBelow(one)) own.push(path + file)
+      files.set(one.name, own)
     }
   }
+  if (byPart === null) take(tree, '')
+  else
+    for (const { tree: part } of byPart) {
+      const within = findRoot({ ...scanned, tree: part }, choice.classes)
+      take(within.tree, within.root === '.' ? `${part.name}/` : `${part.name}/${within.root}/`)
+    }
+  const classes = Array.from(files, ([name, own]) => ({ name, files: own.sort(compareCodePoints) }))
   classes.sort((a, b) => compareCodePoints(a.name, b.name))
   if (classes.length === 0) throw new InterlockError('DATA_EMPTY', { folder, formats: imageFormatNames })
-  return { folder, classes, skipped }
-}
-
-/** All images in a folder of any depth, as full paths sorted by code point; for prediction. Throws as {@link listImageFolder}. */
-export async function listImages(folder: string): Promise<{ files: string[]; skipped: SkippedFile[] }> {
-  await readFolder(folder)
-  const files: string[] = []
-  const skipped: SkippedFile[] = []
-  await walk(folder, '', [], files, skipped)
-  return { files: files.sort(compareCodePoints).map((file) => join(folder, file)), skipped }
-}
-
-/** Names in the folder that a person would see, unsorted. */
-async function readFolder(folder: string): Promise<string[]> {
-  try {
-    if (!(await stat(folder)).isDirectory()) throw new InterlockError('DATA_NOT_A_FOLDER', { folder })
-    return (await readdir(folder)).filter((name) => !isHidden(name))
-  } catch (thrown) {
-    throw readError(folder, thrown)
+  const way = root === '.' ? '' : `${root}/`
+  return {
+    folder,
+    root,
+    classes,
+    parts: byPart && new Map(byPart.map(({ part, tree: { name } }) => [name, part])),
+    skipped: passedOver(
+      scanned,
+      taken.map((path) => way + path),
+    ),
   }
 }
 
-/** Collects the images below `root/inner`. `ancestors` are real paths on the way here: a link back to one of them is a loop. */
-async function walk(
-  root: string,
-  inner: string,
-  ancestors: readonly string[],
-  files: string[],
-  skipped: SkippedFile[],
-): Promise<void> {
-  const folder = join(root, inner)
-  let real: string
-  let names: string[]
-  try {
-    real = await realpath(folder)
-    if (ancestors.includes(real)) {
-      skipped.push({ file: folder, reason: 'is a link back to a folder it lies in' })
+/** Full paths of a folder's images, class by class. */
+export function filesOf({ folder, classes }: ImageFolder): string[] {
+  return classes.flatMap(({ files }) => files.map((file) => join(folder, file)))
+}
+
+function requireParts(folder: string, tree: FolderTree): { part: Part; tree: FolderTree }[] {
+  const found = partFolders(tree)
+  if (found === null) {
+    const names = tree.folders.map(({ name }) => name).join(', ') || 'no folders'
+    throw new InterlockError('DATA_NO_PARTS', { folder, found: names })
+  }
+  return parts.flatMap((part) => found[part].map((tree) => ({ part, tree })))
+}
+
+/** A folder with more images outside the class folders than this is listed itself, in their place. */
+const listedFiles = 20
+
+/** What the scan passed over, and what is there besides the class folders `taken` (below the scanned folder, with `/` at the end). */
+function passedOver({ folder, tree, skipped }: ScannedFolder, taken: readonly string[]): SkippedFile[] {
+  const classes = new Set(taken)
+  const ways = new Set(
+    taken.flatMap((path) => Array.from(path.matchAll(/\//g), ({ index }) => path.slice(0, index + 1))),
+  )
+  const outside: SkippedFile[] = []
+  const visit = (at: FolderTree, path: string) => {
+    const full = join(folder, path)
+    if (classes.has(path)) {
+      if (at.images === 0) outside.push({ file: full, reason: 'is a folder without images' })
       return
     }
-    names = (await readdir(folder)).filter((name) => !isHidden(name))
-  } catch (thrown) {
-    skipped.push({ file: folder, reason: `cannot be read: ${fileProblem(thrown)}` })
-    return
+    const onTheWay = path === '' || ways.has(path)
+    const count = onTheWay ? at.files.length : at.images
+    if (count > listedFiles || (count > 0 && !onTheWay))
+      outside.push({ file: full, reason: `holds ${count} images outside the class folders` })
+    else
+      for (const name of onTheWay ? at.files : [])
+        outside.push({ file: join(full, name), reason: outsideReason })
+    if (onTheWay) for (const inner of at.folders) visit(inner, `${path}${inner.name}/`)
   }
-  for (const name of names.sort(compareCodePoints)) {
-    const relative = inner === '' ? name : `${inner}/${name}`
-    const path = join(root, relative)
-    const info = await statOrReason(path)
-    if (typeof info === 'string') skipped.push({ file: path, reason: info })
-    else if (info.isDirectory()) await walk(root, relative, [...ancestors, real], files, skipped)
-    else if (!info.isFile()) skipped.push({ file: path, reason: 'is not a regular file' })
-    else if (info.size === 0) skipped.push({ file: path, reason: 'is empty (0 bytes)' })
-    else if (imageEndings.has(extname(name).slice(1).toLowerCase())) files.push(relative)
-    else {
-      const reason = await whyNoImage(path)
-      if (reason === null) files.push(relative)
-      else skipped.push({ file: path, reason })
-    }
+  visit(tree, '')
+  const isInside = (file: string) => {
+    const path = relative(folder, file).split(sep).join('/')
+    return Array.from(path.matchAll(/\//g)).some(({ index }) => classes.has(path.slice(0, index + 1)))
   }
+  const others = skipped.map(({ file, reason }) =>
+    reason.startsWith('is not a') && !isInside(file) ? { file, reason: outsideReason } : { file, reason },
+  )
+  return [...others, ...outside]
 }
 
-async function whyNoImage(path: string): Promise<string | null> {
-  try {
-    const handle = await open(path, 'r')
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(formatBytes), 0, formatBytes, 0)
-      return imageFormat(buffer.subarray(0, bytesRead)) === null ? `is not a ${imageFormatNames} image` : null
-    } finally {
-      await handle.close()
-    }
-  } catch (thrown) {
-    return `cannot be read: ${fileProblem(thrown)}`
-  }
+const outsideReason = 'lies outside the class folders'
+
+/** As {@link listClasses}, of a folder on disk. Throws also as {@link scanFolder}. */
+export async function listImageFolder(
+  folder: string,
+  choice: ClassChoice = { root: null, byPart: false },
+  options: ScanOptions = {},
+): Promise<ImageFolder> {
+  return listClasses(await scanFolder(folder, options), choice)
 }
 
-/** What is there, or why that cannot be told. */
-async function statOrReason(path: string): Promise<Stats | string> {
-  try {
-    return await stat(path)
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException
-    return code === 'ENOENT' ? 'is a link that leads nowhere' : `cannot be read: ${fileProblem(thrown)}`
-  }
-}
-
-/** Dot files everywhere, and what Windows and macOS leave behind in picture folders. */
-function isHidden(name: string): boolean {
-  const lower = name.toLowerCase()
-  return name.startsWith('.') || lower === 'thumbs.db' || lower === 'desktop.ini' || name === '__MACOSX'
+/** All images in a folder of any depth, as full paths sorted by code point; for prediction. Throws as {@link scanFolder}. */
+export async function listImages(
+  folder: string,
+): Promise<{ files: string[]; skipped: readonly SkippedFile[] }> {
+  const { tree, skipped } = await scanFolder(folder)
+  return { files: imagesBelow(tree).map((file) => join(folder, file)), skipped }
 }

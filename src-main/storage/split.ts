@@ -1,3 +1,4 @@
+import type { Part } from '#shared/project/parts'
 import { splitCounts } from '#shared/project/splitCounts'
 
 /** Which items of a class are trained on, validated on and kept for the final test. */
@@ -8,11 +9,10 @@ export interface SplitFractions {
   test: number
 }
 
-export interface SplitIndices {
-  training: number[]
-  validation: number[]
-  test: number[]
-}
+export type SplitIndices = Record<Part, number[]>
+
+/** Which part each image of a class is meant for; null: it is left out. */
+export type MeantFor = readonly (Part | null)[]
 
 /**
  * Splits the positions 0 … n−1 of one class, whose items are sorted by code point (blocks.md): they are shuffled by the seed
@@ -35,6 +35,23 @@ export function splitClass(n: number, fractions: SplitFractions, seed: number): 
     test: ascending(0, test),
     validation: ascending(test, test + validation),
     training: ascending(test + validation, n),
+  }
+}
+
+/**
+ * Splits the positions of one class where something else than chance says what an image is for. What is meant for training is split
+ * as {@link splitClass} does, with a fraction of 0 for a part that is given.
+ */
+export function splitMeant(meant: MeantFor, fractions: SplitFractions, seed: number): SplitIndices {
+  const of = (part: Part) => Array.from(meant.keys()).filter((i) => meant[i] === part)
+  const rest = of('training')
+  const split = splitClass(rest.length, fractions, seed)
+  const ascending = (part: Part, given: number[]) =>
+    [...given, ...split[part].map((i) => rest[i] as number)].sort((a, b) => a - b)
+  return {
+    training: ascending('training', []),
+    validation: ascending('validation', of('validation')),
+    test: ascending('test', of('test')),
   }
 }
 

@@ -33,7 +33,9 @@ export async function startWebShell({ port, open }: { port: number; open: boolea
     port,
     files: builtFolder('renderer'),
     onWindow(socket) {
-      const { services, close } = openWindow()
+      const { services, close } = openWindow({
+        dataEvent: (event) => windows.get(socket)?.events.dataEvent(event),
+      })
       windows.set(socket, serveWindow(packedChannel(webSocketChannel(socket), onDefect), services, onDefect))
       socket.on('close', () => {
         windows.delete(socket)

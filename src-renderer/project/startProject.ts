@@ -1,6 +1,6 @@
 /** What the window starts with, and new projects from templates. */
 import { newProject } from '#shared/project/newProject'
-import type { ProjectFile } from '#shared/project/schema'
+import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { DataSummary } from '#shared/rpc/services'
 import { templateByName } from '#shared/templates/index'
 
@@ -16,8 +16,15 @@ export function startProject(): ProjectFile {
   return { ...project, data: { ...project.data, source: digitsSource } }
 }
 
-/** A template fitted to images: their bands and classes, their size up to a limit. Without images it takes the digits. */
-export function fromTemplate(name: string, images: DataSummary | null): ProjectFile {
+/**
+ * A template fitted to images: their bands and classes, their size up to a limit; `data` are the settings they were looked at
+ * with. Without images it takes the digits.
+ */
+export function fromTemplate(
+  name: string,
+  images: DataSummary | null,
+  data: DataSettings = newProject().data,
+): ProjectFile {
   if (!images) {
     const project = templateByName(name).build(digits)
     return { ...project, data: { ...project.data, source: digitsSource } }
@@ -28,7 +35,7 @@ export function fromTemplate(name: string, images: DataSummary | null): ProjectF
     input: [Math.round(height * scale), Math.round(width * scale), images.bands],
     classes: images.classes.length,
   })
-  return { ...project, data: { ...project.data, source: images.source } }
+  return { ...project, data: { ...data, source: images.source } }
 }
 
 /** Nothing on the canvas yet. */

@@ -54,7 +54,7 @@ export function useProjectFiles() {
   async function newFromTemplate(name: string): Promise<void> {
     if (!(await mayDiscard())) return
     ui.templatesOpen = false
-    show(fromTemplate(name, data.summary), null, true)
+    show(fromTemplate(name, data.summary, projects.data), null, true)
   }
 
   function showOpened({ project, file, version, problems }: OpenedProject): void {

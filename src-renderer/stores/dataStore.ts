@@ -3,15 +3,18 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { DataRequirements } from '#shared/graph/fit'
-import type { DataSummary } from '#shared/rpc/services'
+import type { DataEvent, DataSummary } from '#shared/rpc/services'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { services } from '../rpc'
 import { useProjectStore } from './projectStore'
 
 export type DataState =
   | { kind: 'none' }
-  | { kind: 'reading'; source: string }
-  | { kind: 'ready'; summary: DataSummary }
+  /** `files`: looked at so far. */
+  | { kind: 'reading'; source: string; files: number }
+  /** Called off while reading. */
+  | { kind: 'stopped'; source: string }
+  | { kind: 'ready'; source: string; summary: DataSummary }
   | { kind: 'failed'; source: string; problem: InterlockError }
 
 export interface Example {
@@ -20,6 +23,13 @@ export interface Example {
 }
 
 const examplesPerClass = 2
+
+/** Whether two summaries are of the same class folders. */
+function sameRoot(a: DataSummary, b: DataSummary): boolean {
+  return a.source === b.source && a.root === b.root && a.images === b.images && a.split.by === b.split.by
+}
+
+const summaryOf = (state: DataState) => (state.kind === 'ready' ? state.summary : null)
 
 export const useDataStore = defineStore('data', () => {
   const projects = useProjectStore()
@@ -37,27 +47,47 @@ export const useDataStore = defineStore('data', () => {
     return { classes: known.classes.length, bands, colour, batchSize: smallestBatchSize(projects.training) }
   })
 
-  /** Reads the chosen source again. */
-  async function inspect(): Promise<void> {
-    const source = projects.data.source
+  /** Looks at the chosen source; `again` also walks a folder that was walked before. */
+  async function inspect(again = true): Promise<void> {
+    const { source } = projects.data
     const request = ++latest
-    examples.value = []
     if (source === null) {
       state.value = { kind: 'none' }
+      examples.value = []
       return
     }
-    state.value = { kind: 'reading', source }
+    // Another root or split of the same images leaves them on screen until it is known.
+    const before = state.value
+    if (again || before.kind !== 'ready' || before.source !== source) {
+      state.value = { kind: 'reading', source, files: 0 }
+      examples.value = []
+    }
+    const asked = projects.data
     try {
-      const found = await services().data.inspect(source, projects.file)
-      if (request !== latest) return
-      state.value = { kind: 'ready', summary: found }
-      const pictures = await services().data.examples(source, projects.file, examplesPerClass)
+      const found = await services().data.inspect(asked, projects.file, again)
+      if (request !== latest || found === null) return
+      const sameImages = before.kind === 'ready' && sameRoot(before.summary, found)
+      state.value = { kind: 'ready', source, summary: found }
+      if (sameImages && examples.value.length > 0) return
+      const pictures = await services().data.examples(asked, projects.file, examplesPerClass)
       if (request === latest) examples.value = pictures
     } catch (thrown) {
       if (request !== latest) return
-      if (state.value.kind !== 'ready')
+      if (state.value.kind !== 'ready' || state.value.summary === summaryOf(before))
         state.value = { kind: 'failed', source, problem: toInterlockError(thrown) }
     }
+  }
+
+  /** Ends looking through a folder. */
+  async function stopInspecting(): Promise<void> {
+    if (state.value.kind !== 'reading') return
+    latest++
+    state.value = { kind: 'stopped', source: state.value.source }
+    await services().data.stopInspecting()
+  }
+
+  function onEvent(event: DataEvent): void {
+    if (state.value.kind === 'reading') state.value = { ...state.value, files: event.files }
   }
 
   async function readCacheSize(): Promise<void> {
@@ -69,9 +99,20 @@ export const useDataStore = defineStore('data', () => {
   }
 
   watch(
-    () => projects.data.source,
-    () => void inspect(),
+    () => [projects.data.source, projects.data.root, projects.data.splitBy] as const,
+    ([source], [before]) => void inspect(source !== before),
   )
 
-  return { state, summary, requirements, examples, inspect, cacheBytes, readCacheSize, clearCache }
+  return {
+    state,
+    summary,
+    requirements,
+    examples,
+    inspect,
+    stopInspecting,
+    onEvent,
+    cacheBytes,
+    readCacheSize,
+    clearCache,
+  }
 })

@@ -22,6 +22,14 @@ const modelBlockSchema = graphSchema.shape.blocks.element.extend({
   output: z.array(z.int().min(1)).nullable(),
 })
 
+/** A split by seed of the source itself has none of the optional settings, so that older programs read the model. */
+const splitSchema = dataSchema.pick({ validationSplit: true, testSplit: true, splitSeed: true }).extend({
+  root: dataSchema.shape.root.unwrap().unwrap().optional(),
+  splitBy: dataSchema.shape.splitBy.unwrap().optional(),
+})
+
+export type ModelSplit = z.infer<typeof splitSchema>
+
 export const modelSchema = z.strictObject({
   format: z.literal(modelFormat),
   version: z.literal(modelVersion),
@@ -42,7 +50,7 @@ export const modelSchema = z.strictObject({
   training: z.strictObject({
     settings: trainingSchema,
     /** How the images were split, so that a test part stays one. Null where it was not a split folder. */
-    split: dataSchema.pick({ validationSplit: true, testSplit: true, splitSeed: true }).nullable(),
+    split: splitSchema.nullable(),
     images: z.strictObject({ training: z.int(), validation: z.int() }),
     /** The epoch whose weights these are, from 1, and the one with the best validation loss. */
     epoch: z.int().min(0),

@@ -25,10 +25,11 @@ function isModelText(text: string): boolean {
 /** Its network with the settings it was trained with. Where its images lie, a model does not say. */
 function projectOfModel(model: ModelFile) {
   const { settings, split } = model.training
+  const { root = null, splitBy = 'seed', ...fractions } = split ?? {}
   const project = newProject({ name: model.name, graph: modelGraph(model) })
   return {
     ...project,
-    data: { ...project.data, resize: model.preprocessing.resize, ...(split ?? {}) },
+    data: { ...project.data, resize: model.preprocessing.resize, ...fractions, root, splitBy },
     training: settings,
   }
 }

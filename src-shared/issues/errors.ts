@@ -23,6 +23,12 @@ export const errorTexts = {
   DATA_NOT_A_FOLDER: '{folder} is not a folder. Choose a folder with one sub-folder per class.',
   DATA_EMPTY:
     '{folder} holds no class folders with images. Expected one sub-folder per class, with {formats} files in each.',
+  DATA_ROOT_MISSING:
+    'There is no folder {root} with images in sub-folders below {folder}. Choose another class root, or let it be found.',
+  DATA_NO_PARTS:
+    '{folder} has no train folder beside a val or test folder; it holds: {found}. Split by seed, or choose the class root that has them.',
+  DATA_NOT_TRAINED: 'Class {className} has no image to train on: {why}. Give it some, or split by seed.',
+  DATA_NO_VALIDATION: 'No image is left to validate on: {why}. Give it some, or split by seed.',
   DATA_ONE_CLASS:
     '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
   DATA_NO_USABLE_IMAGE:

@@ -19,7 +19,11 @@ interface Step {
 /** By the version they lead to. */
 const steps: Readonly<Record<number, Step>> = {
   2: { blocks: ['crop2d'], data: [], training: ['clipNorm', 'labelSmoothing', 'classWeights'] },
-  3: { blocks: [], data: [], training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping'] },
+  3: {
+    blocks: [],
+    data: ['root', 'splitBy'],
+    training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping'],
+  },
 }
 
 /** The file's content at the current version. */

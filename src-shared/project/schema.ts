@@ -11,11 +11,24 @@ export const projectFormat = 'interlock-project'
 /** The newest version that is read. What each brought is in `migrations.ts`. */
 export const projectVersion = 3
 
+/** A path that does not lead out of the folder it is in. */
+const innerFolder = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !/^([/\\]|[a-z]:)/i.test(path) && !path.split(/[/\\]/).includes('..'),
+    'a folder below the source',
+  )
+
 export const dataSchema = z.strictObject({
   /** `sample:digits`, or a folder relative to the project file, with `/`. Null while none is chosen. */
   source: z.string().min(1).nullable().default(null),
+  /** The folder below `source` whose sub-folders are the classes, with `/`; `.` is the source itself. Null: found (`classRoot.ts`). */
+  root: innerFolder.nullable().default(null),
   resize: z.enum(['stretch', 'crop', 'pad']).default('stretch'),
   normalise: z.enum(['standardise', 'unit']).default('standardise'),
+  /** What says which part an image belongs to: chance, or the root's sub-folders (train, val, test). */
+  splitBy: z.enum(['seed', 'folders']).default('seed'),
   validationSplit: z.number().gt(0).lt(1).default(0.2),
   testSplit: z.number().min(0).lt(1).optional(),
   splitSeed: z.int().min(0).max(0xffff_ffff).default(1),

@@ -77,6 +77,9 @@ export function serveWindow(
       runEvent: (event) => {
         if (!closed) void rpc.$callEvent('runEvent', event).catch(onDefect)
       },
+      dataEvent: (event) => {
+        if (!closed) void rpc.$callEvent('dataEvent', event).catch(onDefect)
+      },
       command: (id) => {
         if (!closed) void rpc.$callEvent('command', id).catch(onDefect)
       },

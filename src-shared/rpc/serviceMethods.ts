@@ -16,13 +16,14 @@ export const serviceMethods: MethodTable = {
     pickProjectToSave: true,
     listFolder: true,
   },
-  data: { inspect: true, examples: true, cacheSize: true, clearCache: true },
+  data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
   training: { start: true, stop: true, runs: true, run: true, executors: true, forecast: true },
   export: { exportRun: true, predict: true },
 }
 
 export const windowEventNames: { readonly [E in keyof WindowEvents]: true } = {
   runEvent: true,
+  dataEvent: true,
   command: true,
 }
 

@@ -6,7 +6,8 @@
 import type { ExecutorChoice } from '../engine/executor'
 import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
-import type { ProjectFile } from '../project/schema'
+import type { Part } from '../project/parts'
+import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RunEvent, RunState } from '../training/runState'
 
 export interface AppInfo {
@@ -112,8 +113,31 @@ export interface SkippedFile {
   reason: string
 }
 
+/** A folder that may be the class root. */
+export interface RootCandidate {
+  /** Below the source, with `/`; `.` is the source itself. */
+  root: string
+  /** Sub-folders with images. */
+  classes: number
+  images: number
+}
+
+/** How images fall into parts, unless files turn out to be unreadable. */
+export interface SplitSummary {
+  by: DataSettings['splitBy']
+  /** Of each class, in their order. */
+  classes: readonly Readonly<Record<Part, number>>[]
+  /** The sub-folders of the class root that stand for parts, where it has such; also when they are not used. */
+  folders: readonly { name: string; part: Part }[]
+}
+
 export interface DataSummary {
   source: string
+  /** The class root that is used. */
+  root: string
+  /** Others that may be chosen, from the top down; at most 200. */
+  roots: readonly RootCandidate[]
+  split: SplitSummary
   classes: readonly { name: string; count: number }[]
   images: number
   /** Bands of the first readable image; colour when it has 3 or 4. */
@@ -121,15 +145,26 @@ export interface DataSummary {
   colour: boolean
   /** Size of the first readable image, `[height, width]`. */
   size: readonly [number, number]
+  /** The first thousand. */
   skipped: readonly SkippedFile[]
+  /** So many more were skipped. */
+  skippedMore: number
 }
 
+/** What becomes of a long look at images, told to the window that asked. */
+export type DataEvent = { type: 'scanning'; files: number }
+
 export interface DataService {
-  /** Class folders, counts and a first image; does not decode everything. Throws DATA_*. */
-  inspect(source: string, projectFile: string | null): Promise<DataSummary>
+  /**
+   * Class folders, counts and a first image; does not decode everything. `dataEvent` tells how far it is. Without `again`, a folder
+   * that this window looked through last is not walked anew. Null when a newer one or `stopInspecting` called it off. Throws DATA_*,
+   * FILE_*.
+   */
+  inspect(data: DataSettings, projectFile: string | null, again: boolean): Promise<DataSummary | null>
+  stopInspecting(): Promise<void>
   /** A few example images per class as PNG bytes, at most `perClass`. */
   examples(
-    source: string,
+    data: DataSettings,
     projectFile: string | null,
     perClass: number,
   ): Promise<{ className: string; png: Uint8Array }[]>
@@ -223,6 +258,7 @@ export interface MainServices {
 /** What the main side tells the window. */
 export interface WindowEvents {
   runEvent(event: RunEvent): void
+  dataEvent(event: DataEvent): void
   /** A command id of the native menu (`commands/`). */
   command(id: string): void
 }

@@ -58,6 +58,7 @@ function connect(): MainConnection {
   })
   return connectMain(packedChannel(portChannel(page)), {
     runEvent() {},
+    dataEvent() {},
     command: (id) => void commands.push(id),
   })
 }

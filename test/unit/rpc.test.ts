@@ -9,6 +9,8 @@ import { pack, packedChannel, unpack } from '#shared/rpc/packedChannel'
 import { serveWindow } from '#shared/rpc/serveWindow'
 import { findMethod, serviceMethods } from '#shared/rpc/serviceMethods'
 import type { MainServices, WindowEvents } from '#shared/rpc/services'
+import { newProject } from '#shared/project/newProject'
+import type { DataSettings } from '#shared/project/schema'
 import type { RunEvent } from '#shared/training/runState'
 
 const open: { close(): void }[] = []
@@ -45,7 +47,7 @@ function someServices(given: { [S in keyof MainServices]?: Partial<MainServices[
   ) as never
 }
 
-const noEvents: WindowEvents = { runEvent() {}, command() {} }
+const noEvents: WindowEvents = { runEvent() {}, dataEvent() {}, command() {} }
 
 describe('packing', () => {
   it('keeps typed arrays, at any offset, and leaves undefined keys out', () => {
@@ -84,19 +86,24 @@ describe.each([
 ])('RPC over %s', (_name, pair) => {
   it('calls a method with its arguments and returns its result', async () => {
     const [windowSide, mainSide] = await pair()
-    const inspect = vi.fn(async (source: string) => ({
-      source,
+    const inspect = vi.fn(async ({ source }: DataSettings) => ({
+      source: String(source),
+      root: '.',
+      roots: [],
+      split: { by: 'seed' as const, classes: [{ training: 2, validation: 1, test: 0 }], folders: [] },
       classes: [{ name: '0', count: 3 }],
       images: 3,
       bands: 1,
       colour: false,
       size: [28, 28] as const,
       skipped: [],
+      skippedMore: 0,
     }))
     serveWindow(mainSide, someServices({ data: { inspect } }), () => {})
     const { services } = connectMain(windowSide, noEvents)
-    const summary = await services.data.inspect('sample:digits', null)
-    expect(inspect).toHaveBeenCalledWith('sample:digits', null)
+    const data = { ...newProject().data, source: 'sample:digits' }
+    const summary = await services.data.inspect(data, null, true)
+    expect(inspect).toHaveBeenCalledWith(data, null, true)
     expect(summary).toMatchObject({ source: 'sample:digits', images: 3, size: [28, 28] })
   })
 
@@ -157,7 +164,7 @@ describe.each([
     const [windowSide, mainSide] = await pair()
     const seen: RunEvent[] = []
     const done = new Promise<string>((resolve) => {
-      connectMain(windowSide, { runEvent: (event) => void seen.push(event), command: resolve })
+      connectMain(windowSide, { ...noEvents, runEvent: (event) => void seen.push(event), command: resolve })
     })
     const { events } = serveWindow(mainSide, someServices({}), () => {})
     for (let step = 1; step <= 20; step++) {

@@ -270,6 +270,7 @@ describe('the RPC line', () => {
       })
       return connectMain(packedChannel(webSocketChannel(socket)), {
         runEvent() {},
+        dataEvent() {},
         command: (id) => void heard.push(`${name} ${id}`),
       })
     })

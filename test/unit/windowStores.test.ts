@@ -48,12 +48,20 @@ import { useUiStore } from '../../src-renderer/stores/uiStore'
 
 const digits: DataSummary = {
   source: 'sample:digits',
+  root: '.',
+  roots: [],
+  split: {
+    by: 'seed',
+    classes: Array.from({ length: 10 }, () => ({ training: 800, validation: 200, test: 0 })),
+    folders: [],
+  },
   classes: Array.from({ length: 10 }, (_, i) => ({ name: String(i), count: 1000 })),
   images: 10_000,
   bands: 1,
   colour: false,
   size: [28, 28],
   skipped: [],
+  skippedMore: 0,
 }
 
 beforeEach(() => {

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 import type { ImageSet } from '#shared/engine/tensors'
 import { newProject } from '#shared/project/newProject'
 import type { SkippedFile } from '#shared/rpc/services'
-import { inspectSource } from '../../../src-main/services/inspectSource'
+import { summariseData } from '../../../src-main/services/summariseData'
+import type { SplitSettings } from '../../../src-main/services/imageSplit'
 import { openSource, requireTwoClasses } from '../../../src-main/services/imageSource'
 import {
   loadLabelledImages,
   loadTrainingImages,
   type LoadOptions,
-  type SplitSettings,
 } from '../../../src-main/services/loadImages'
 import { noise, plain, put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
@@ -150,7 +150,7 @@ describe('what a source is', () => {
     const base = temporaryFolder()
     await classFolder(join(base, 'data'), ['a', 'b'], 3)
     truncateSync(put(base, 'data/a/000.png', 'xx'), 0)
-    const summary = await inspectSource(await openSource('data', base), testStore().pool)
+    const summary = await summariseData(await openSource('data', base), null, data, testStore().pool)
     expect(summary).toMatchObject({ images: 5, bands: 3, colour: true, size: [12, 12] })
     expect(summary.classes).toEqual([
       { name: 'a', count: 2 },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newProject } from '#shared/project/newProject'
 import type { MainServices } from '#shared/rpc/services'
 import { findMethod, serviceMethods } from '#shared/rpc/serviceMethods'
 import { createServices, type CreatedServices } from '../../../src-main/services/createServices'
@@ -13,11 +14,13 @@ import { tmpdir } from 'node:os'
 const home = mkdtempSync(join(tmpdir(), 'interlock-home-'))
 let created: CreatedServices
 let services: MainServices
+const noEvents = { dataEvent() {} }
+const dataOf = (source: string) => ({ ...newProject().data, source })
 
 beforeAll(() => {
   process.env['INTERLOCK_HOME'] = home
   created = createServices({ shell: 'browser', version: '1.2.3' })
-  services = created.openWindow().services
+  services = created.openWindow(noEvents).services
 })
 
 afterAll(async () => {
@@ -46,7 +49,7 @@ describe('arguments', () => {
     ['project.open', ['a', 'b'], /project\.open/],
     ['project.save', ['a.json', 'text', 'nothing'], /a project/],
     ['dialog.listFolder', [null, 'yes'], /argument 1/],
-    ['data.examples', ['sample:digits', null, 1000], /argument 2/],
+    ['data.examples', [dataOf('sample:digits'), null, 1000], /argument 2/],
     [
       'training.start',
       [{ project: {}, projectFile: null, executor: 'abacus', threads: null }],
@@ -96,7 +99,7 @@ describe('projects', () => {
     const elsewhere = join(folder, 'far', 'away', 'small.interlock.json')
     await services.project.save(elsewhere, opened.project, 'nothing')
     expect(readFileSync(elsewhere, 'utf8')).toContain('"source": "../../images"')
-    expect((await services.data.inspect('../images', file)).images).toBe(2)
+    expect((await services.data.inspect(dataOf('../images'), file, true))?.images).toBe(2)
     expect((await services.project.recent())[1]).toMatchObject({ file, name: 'Small' })
   })
 
@@ -168,11 +171,11 @@ describe('projects', () => {
   })
 
   test('unsaved changes are offered once their window is gone', async () => {
-    const { services: first, close } = created.openWindow()
+    const { services: first, close } = created.openWindow(noEvents)
     await first.recovery.keep('one', 'Net', null, '{"a":1}')
     expect(await services.recovery.kept()).toEqual([])
     // A page that is loaded anew holds on to its changes although its old line ends late.
-    const { services: again, close: closeAgain } = created.openWindow()
+    const { services: again, close: closeAgain } = created.openWindow(noEvents)
     await again.recovery.keep('one', 'Net', '/x.json', '{"a":2}')
     close()
     expect(await services.recovery.kept()).toEqual([])
@@ -218,10 +221,10 @@ describe('folders and data', () => {
 
   test('examples are PNG pictures, a few a class', async () => {
     const folder = await classFolder(temporaryFolder(), ['a', 'b'], 3)
-    const examples = await services.data.examples(folder, null, 2)
+    const examples = await services.data.examples(dataOf(folder), null, 2)
     expect(examples.map(({ className }) => className)).toEqual(['a', 'a', 'b', 'b'])
     expect((await sharp(examples[0]?.png).metadata()).format).toBe('png')
-    const digits = await services.data.examples('sample:digits', null, 3)
+    const digits = await services.data.examples(dataOf('sample:digits'), null, 3)
     expect(digits).toHaveLength(30)
     expect(await sharp(digits[0]?.png).metadata()).toMatchObject({ width: 28, height: 28 })
   })

@@ -30,7 +30,7 @@ describe('listImageFolder', () => {
     const { classes, skipped } = await listImageFolder(folder)
     // U+E000 sorts before U+10000, as in Python; UTF-16 units would turn them round.
     expect(classes.map(({ name }) => name)).toEqual(['Z', 'a', 'b', 'é', '\ue000', '𐀀'])
-    expect(classes[2]?.files).toEqual(['10.png', '2.png', 'deep/er/1.PNG'])
+    expect(classes[2]?.files).toEqual(['b/10.png', 'b/2.png', 'b/deep/er/1.PNG'])
     expect(skipped).toEqual([])
   })
 
@@ -48,7 +48,7 @@ describe('listImageFolder', () => {
     mkdirSync(join(folder, 'empty'))
     symlinkSync(join(folder, 'nowhere'), join(folder, 'a', 'gone.png'))
     const { classes, skipped } = await listImageFolder(folder)
-    expect(classes).toEqual([{ name: 'a', files: ['photo.data', 'scan'] }])
+    expect(classes).toEqual([{ name: 'a', files: ['a/photo.data', 'a/scan'] }])
     const reasons = Object.fromEntries(skipped.map(({ file, reason }) => [basename(file), reason]))
     expect(reasons).toEqual({
       'notes.txt': 'is not a PNG, JPEG, BMP, GIF, WebP or TIFF image',
@@ -64,7 +64,7 @@ describe('listImageFolder', () => {
     put(folder, 'a/x.png', await png())
     symlinkSync(folder, join(folder, 'a', 'loop'))
     const { classes, skipped } = await listImageFolder(folder)
-    expect(classes[0]?.files).toContain('x.png')
+    expect(classes[0]?.files).toContain('a/x.png')
     expect(skipped.some(({ reason }) => reason.includes('link back'))).toBe(true)
   })
 
@@ -91,8 +91,8 @@ describe('listImageFolder', () => {
       try {
         const { classes, skipped } = await listImageFolder(folder)
         expect(classes.map(({ name, files }) => [name, ...files])).toEqual([
-          ['a', 'x.png'],
-          ['c', 'x.png'],
+          ['a', 'a/x.png'],
+          ['c', 'c/x.png'],
         ])
         expect(skipped).toEqual(closed.map((file) => ({ file, reason: 'cannot be read: permission denied' })))
       } finally {

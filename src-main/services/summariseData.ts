@@ -1,0 +1,64 @@
+import type { DataSettings } from '#shared/project/schema'
+import type { DataSummary, SplitSummary } from '#shared/rpc/services'
+import { isHeldOutDigit } from '../storage/digits'
+import { partFolders, namedRoot, rootCandidates } from '../storage/classRoot'
+import type { ScannedFolder } from '../storage/folderTree'
+import type { DecodePool } from '../storage/decoding/decodePool'
+import { parts } from '#shared/project/parts'
+import { dealClass, type SplitSettings } from './imageSplit'
+import type { ImageSource } from './imageSource'
+import { inspectSource } from './inspectSource'
+
+const mostRoots = 200
+const mostSkipped = 1000
+
+/** Everything a person sees of opened images before a training. `scanned` is what they were listed from. Throws DATA_NO_USABLE_IMAGE. */
+export async function summariseData(
+  source: ImageSource,
+  scanned: ScannedFolder | null,
+  data: DataSettings,
+  pool: DecodePool,
+): Promise<DataSummary> {
+  const { skipped, ...facts } = await inspectSource(source, pool)
+  const { classes, folder } = source
+  return {
+    source: source.source,
+    root: folder?.root ?? '.',
+    roots: folder === null || scanned === null ? [] : rootCandidates(scanned).slice(0, mostRoots),
+    split: summariseSplit(source, scanned, data),
+    classes,
+    images: classes.reduce((sum, { count }) => sum + count, 0),
+    ...facts,
+    skipped: skipped.slice(0, mostSkipped),
+    skippedMore: Math.max(0, skipped.length - mostSkipped),
+  }
+}
+
+function summariseSplit(
+  source: ImageSource,
+  scanned: ScannedFolder | null,
+  data: SplitSettings,
+): SplitSummary {
+  const { folder, split } = source
+  if (folder === null || scanned === null) {
+    let first = 0
+    const classes = source.classes.map(({ count }) => {
+      const validation = Array.from({ length: count }, (_, i) => first + i).filter(isHeldOutDigit).length
+      first += count
+      return { training: count - validation, validation, test: 0 }
+    })
+    return { by: 'seed', classes, folders: [] }
+  }
+  const classes = source.classes.map(({ count }, label) => {
+    const dealt = dealClass(
+      split,
+      label,
+      Array.from({ length: count }, (_, i) => i),
+      data,
+    )
+    return { training: dealt.training.length, validation: dealt.validation.length, test: dealt.test.length }
+  })
+  const found = partFolders(namedRoot(scanned, folder.root).tree)
+  const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))
+  return { by: split.by, classes, folders }
+}
