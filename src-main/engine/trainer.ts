@@ -11,6 +11,7 @@ import { batchSizeOf, largestBatchSize } from '#shared/training/batchSizes'
 import { earlyStop, isBetter, watchEpochs, type EarlyStop } from '#shared/training/earlyStopping'
 import { positionOf, positionText } from '#shared/training/position'
 import { rateAt, ratePlan, watchPlateau, type RatePlan } from '#shared/training/schedule'
+import { BlockHealthProbe } from './blockHealth'
 import { epochOrder } from './epochOrder'
 import { ExecutorSuccession, type NextExecutor } from './executorSuccession'
 import { createFeed, type ImageFeed } from './imageFeed'
@@ -49,6 +50,7 @@ export class Trainer {
   private readonly progress: ProgressReporter
   private readonly feeds: { training: ImageFeed; validation: ImageFeed }
   private readonly validationOrder: Uint32Array
+  private readonly health: BlockHealthProbe
   /** Seconds that the steps of this epoch have waited for images. */
   private waited = 0
   private executor: Executor | null = null
@@ -96,6 +98,7 @@ export class Trainer {
       total: trainingImages.count,
       emit: (event) => context.emit(event),
     })
+    this.health = new BlockHealthProbe(network, command.normalisation, () => context.createExecutor('cpu', 1))
     this.succession = new ExecutorSuccession(command.executor, command.threads)
     this.safeState = state ?? {
       epoch: 0,
@@ -143,6 +146,7 @@ export class Trainer {
       return this.finished('stopped', await this.readState().catch(() => this.safeState))
     } finally {
       await this.letGo()
+      await this.health.close()
     }
   }
 
@@ -355,7 +359,11 @@ export class Trainer {
       state.best = this.best
     }
     this.makeSafe(state)
-    this.context.emit({ type: 'epoch', runId: this.command.runId, metrics, state })
+    const { runId, validationImages: images } = this.command
+    const sample = 'ring' in images ? images.ring : images
+    // What fails here fails again in the next step, and is mended there; the epoch is done.
+    const blocks = await this.health.measure(this.executor!, state.weights, sample).catch(() => null)
+    this.context.emit({ type: 'epoch', runId, metrics: { ...metrics, ...(blocks && { blocks }) }, state })
   }
 
   /** Within a long epoch: tells of the state every so often. Reading it takes milliseconds; who hears of it does the writing. */

@@ -53,6 +53,20 @@ export interface EpochMetrics {
   dataWait?: number
   /** Share of the training images that came from the cache, where some had to be decoded anew. */
   cacheHits?: number
+  /** In the order of the network; runs of earlier versions do not know. */
+  blocks?: BlockHealth[]
+}
+
+/** How a block is doing at the end of an epoch. */
+export interface BlockHealth {
+  blockId: string
+  /** Its trained weights: how many, and the L2 norm of all of them; left out where it has none. */
+  weights?: number
+  weightNorm?: number
+  /** L2 norm of their gradients in the epoch's last step, before clipping. */
+  gradientNorm?: number
+  /** Of the channels or units that leave its ReLU, the share that was 0 everywhere in some images; left out without ReLU. */
+  dead?: number
 }
 
 export interface TrainCommand {
