@@ -1,4 +1,5 @@
 import { data } from './enData'
+import { health } from './enHealth'
 import { charts, goingOn, runs, training } from './enTraining'
 
 /**
@@ -161,6 +162,7 @@ export const en = {
   },
   data,
   training,
+  health,
   charts,
   runs,
   continue: goingOn,

@@ -1,0 +1,18 @@
+/** The texts about how the blocks of a run are doing: a part of `en.ts`. */
+export const health = {
+  advice: 'What the figures say',
+  show: 'Show the block',
+  title: 'Blocks after epoch {epoch}: weights, gradients, dead outputs',
+  block: 'Block',
+  weights: 'Weights',
+  gradient: 'Gradient',
+  relative: 'Gradient by weights',
+  dead: 'Dead outputs',
+  help: {
+    weights: 'Length (L2 norm) of all trained weights of the block together.',
+    gradient: 'Length (L2 norm) of their gradient in the last step of the epoch, before clipping.',
+    relative:
+      'How long the gradient is beside the weights, on a logarithmic scale. A bar much shorter than the others: the block hardly learns.',
+    dead: 'Channels or units after a ReLU that were zero for every one of the images tried. They pass no gradient on, so their weights no longer learn.',
+  },
+}
