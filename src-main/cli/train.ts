@@ -6,6 +6,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
 import type { EarlyStop } from '#shared/training/earlyStopping'
+import { adviseRun } from '#shared/training/adviseRun'
 import { trainingSchema } from '#shared/training/settings'
 import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
@@ -159,6 +160,7 @@ function report(state: RunState, folder: string, json: boolean): ExitCode {
       : `best epoch ${best.epoch}: validation loss ${best.valLoss.toFixed(4)}, accuracy ${percent(best.valAccuracy)}`
   const end = stopped ? 'Stopped' : early ? `Stopped early (${earlyText(early)})` : 'Done'
   print(`${end}, ${result}. Everything is in ${folder}`)
+  for (const { message } of adviseRun(state)) say(message)
   return exitCodes.done
 }
 
@@ -202,7 +204,9 @@ function jsonReporter(): (event: RunEvent) => void {
         return
       }
       case 'epoch': {
-        printJson({ event: 'epoch', ...event.metrics })
+        // Norms of every block are in history.json.
+        const { blocks: _blocks, ...metrics } = event.metrics
+        printJson({ event: 'epoch', ...metrics })
         return
       }
       case 'skipped':
