@@ -13,6 +13,7 @@ import { useDataStore } from './stores/dataStore'
 import { useNoticeStore } from './stores/noticeStore'
 import { useTrainingStore } from './stores/trainingStore'
 import { useUiStore } from './stores/uiStore'
+import { showTheme } from './theme/showTheme'
 
 const app = createApp(App).use(createPinia()).use(i18n)
 
@@ -20,7 +21,8 @@ const notices = useNoticeStore()
 app.config.errorHandler = (thrown) => notices.error(thrown)
 window.addEventListener('unhandledrejection', (event) => notices.error(event.reason))
 
-document.documentElement.dataset['theme'] = useUiStore().theme
+const ui = useUiStore()
+showTheme(ui.theme, ui.contrast)
 restoreProject()
 
 const training = useTrainingStore()

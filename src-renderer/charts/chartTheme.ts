@@ -1,29 +1,34 @@
 /** Colours and text of charts, from the same theme variables as everything else. */
 import { computed } from 'vue'
-import { useUiStore } from '../stores/uiStore'
+import { useThemeColours } from '../theme/useThemeColours'
 
 export function useChartTheme() {
-  const ui = useUiStore()
+  const colours = useThemeColours(
+    'group-convolution',
+    'curve-validation',
+    'line',
+    'line-strong',
+    'surface',
+    'text',
+    'text-muted',
+  )
   return computed(() => {
-    // Named so that the colours are read anew when the theme changes; the attribute is set before this runs.
-    document.documentElement.dataset['theme'] = ui.theme
-    const styles = getComputedStyle(document.documentElement)
-    const read = (name: string) => styles.getPropertyValue(name).trim()
-    const text = { color: read('--text-muted'), fontFamily: read('--font'), fontSize: 11 }
+    const colour = colours.value
+    const fontFamily = getComputedStyle(document.documentElement).getPropertyValue('--font').trim()
     return {
-      training: read('--group-convolution'),
-      validation: ui.theme === 'dark' ? '#e69f00' : '#d55e00',
-      bar: read('--group-convolution'),
-      line: read('--line'),
-      surface: read('--surface'),
-      strong: read('--text'),
-      text,
+      training: colour['group-convolution'],
+      validation: colour['curve-validation'],
+      bar: colour['group-convolution'],
+      line: colour.line,
+      surface: colour.surface,
+      strong: colour.text,
+      text: { color: colour['text-muted'], fontFamily, fontSize: 11 },
       tooltip: {
         // Drawn on the canvas: an HTML tooltip would need inline styles, which the content security policy forbids.
         renderMode: 'richText' as const,
-        backgroundColor: read('--surface'),
-        borderColor: read('--line-strong'),
-        textStyle: { color: read('--text'), fontFamily: read('--font'), fontSize: 12 },
+        backgroundColor: colour.surface,
+        borderColor: colour['line-strong'],
+        textStyle: { color: colour.text, fontFamily, fontSize: 12 },
         confine: true,
       },
     }

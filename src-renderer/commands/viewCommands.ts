@@ -1,4 +1,5 @@
 import {
+  Contrast,
   Expand,
   Keyboard,
   ListChecks,
@@ -14,10 +15,14 @@ import {
 } from '@lucide/vue'
 import { t } from '../i18n'
 import { useProjectStore } from '../stores/projectStore'
-import { useUiStore, type PanelName } from '../stores/uiStore'
+import { useUiStore, type PanelName, type ThemeChoice } from '../stores/uiStore'
+import type { Contrast as ContrastKind, Theme } from '../theme/showTheme'
 import type { Command } from './command'
 
 const panelIcons = { palette: PanelLeft, inspector: PanelRight, dock: PanelBottom } as const
+
+const chosenTheme = (theme: Theme, contrast: ContrastKind): ThemeChoice =>
+  contrast === 'more' ? `${theme}Contrast` : theme
 
 export function viewCommands(): Command[] {
   const ui = useUiStore()
@@ -103,7 +108,14 @@ export function viewCommands(): Command[] {
       label: () => t('commands.theme'),
       icon: Moon,
       enabled: () => true,
-      run: () => (ui.themeChoice = ui.theme === 'dark' ? 'light' : 'dark'),
+      run: () => (ui.themeChoice = chosenTheme(ui.theme === 'dark' ? 'light' : 'dark', ui.contrast)),
+    },
+    {
+      id: 'view.contrast',
+      label: () => t('commands.contrast'),
+      icon: Contrast,
+      enabled: () => true,
+      run: () => (ui.themeChoice = chosenTheme(ui.theme, ui.contrast === 'more' ? 'normal' : 'more')),
     },
   ]
 }

@@ -1,11 +1,13 @@
 /** What belongs to the screen and not to the project: theme, selection, panels, open dialogs. Sizes and theme are remembered. */
-import { useLocalStorage, usePreferredDark } from '@vueuse/core'
+import { useLocalStorage, useMediaQuery, usePreferredContrast, usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, nextTick, ref, shallowRef } from 'vue'
 import type { Connection } from '#shared/graph/types'
 import type { Rect } from '../canvas/blockSize'
+import type { Contrast, Theme } from '../theme/showTheme'
 
-export type ThemeChoice = 'system' | 'light' | 'dark'
+export const themeChoices = ['system', 'light', 'dark', 'lightContrast', 'darkContrast'] as const
+export type ThemeChoice = (typeof themeChoices)[number]
 export type DockTab = 'data' | 'training' | 'runs'
 /** Sections of the data tab (`data/dataSections.ts`). */
 export type DataSection = 'source' | 'split' | 'preparation' | 'augmentation'
@@ -49,9 +51,19 @@ export const panelDefaults = {
 export const useUiStore = defineStore('ui', () => {
   const themeChoice = useLocalStorage<ThemeChoice>('interlock.theme', 'system')
   const prefersDark = usePreferredDark()
-  const theme = computed<'light' | 'dark'>(() =>
-    themeChoice.value === 'system' ? (prefersDark.value ? 'dark' : 'light') : themeChoice.value,
-  )
+  const preferredContrast = usePreferredContrast()
+  const forcedColours = useMediaQuery('(forced-colors: active)')
+  const theme = computed<Theme>(() => {
+    if (themeChoice.value === 'system') return prefersDark.value ? 'dark' : 'light'
+    return themeChoice.value.startsWith('dark') ? 'dark' : 'light'
+  })
+  const contrast = computed<Contrast>(() => {
+    const wanted =
+      themeChoice.value === 'system'
+        ? preferredContrast.value === 'more' || forcedColours.value
+        : themeChoice.value.endsWith('Contrast')
+    return wanted ? 'more' : 'normal'
+  })
 
   const panels = useLocalStorage('interlock.panels', panelDefaults, { mergeDefaults: true })
   const dockTab = ref<DockTab>('data')
@@ -140,6 +152,8 @@ export const useUiStore = defineStore('ui', () => {
   return {
     themeChoice,
     theme,
+    contrast,
+    forcedColours,
     panels,
     dockTab,
     dataSection,

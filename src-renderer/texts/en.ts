@@ -35,7 +35,14 @@ export const en = {
       dock: 'Height of the dock',
     },
   },
-  theme: { label: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
+  theme: {
+    label: 'Appearance',
+    system: 'As the system',
+    light: 'Light',
+    dark: 'Dark',
+    lightContrast: 'Light, high contrast',
+    darkContrast: 'Dark, high contrast',
+  },
   palette: {
     label: 'Blocks',
     filter: 'Find a block',
@@ -307,6 +314,7 @@ export const en = {
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     theme: 'Switch between light and dark',
+    contrast: 'Switch high contrast on or off',
     panel: {
       palette: 'Show or hide the palette',
       inspector: 'Show or hide the inspector',
