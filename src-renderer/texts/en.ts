@@ -62,6 +62,7 @@ export const en = {
     controls: 'View',
     miniMap: 'Overview of the network',
     params: 'Parameters',
+    brick: 'The activation map in proportion: height and width as seen, one slice of depth per channel.',
     unknownShape: 'size unknown',
     preview: { removed: 'would be removed', added: '+ {block} {shape}' },
     nothingToPaste: 'There are no copied blocks to paste.',
@@ -78,7 +79,11 @@ export const en = {
       spoken: '{name}, {count} blocks, in {into}, out {out}',
     },
     comment: { role: 'comment', label: 'Comment', placeholder: 'Write a comment' },
-    quickAdd: { label: 'Add a block', placeholder: 'Type a block: conv, pool, dense…' },
+    quickAdd: {
+      label: 'Add a block',
+      placeholder: 'Type a block: conv, pool, dense…',
+      tip: 'Settings may follow: conv 32 5 same relu. Shift+Enter begins a branch.',
+    },
     find: { label: 'Find on the canvas', placeholder: 'Name, type or id of a block' },
     spoken: {
       output: 'output {shape}',
@@ -104,8 +109,15 @@ export const en = {
     params: 'Parameters',
     macs: 'Multiply-adds',
     memory: 'Memory',
-    memoryTip: 'For the network and a batch of {batch} while it trains; the images come on top.',
     epoch: 'Epoch',
+    tips: {
+      params:
+        'Weights that are learnt. A convolution shares the few weights of its window between all positions; a dense layer needs one for every pair of numbers, which explodes on pixels.',
+      macs: 'One multiplication and one addition each, for one image once through the network. Weight sharing saves weights, not this work.',
+      memory:
+        'For the network and a batch of {batch} while it trains: weights, activation maps and gradients. The images come on top.',
+      epoch: 'Once through all training images on this machine, as a few measured steps foretell.',
+    },
   },
   inspector: {
     label: 'Inspector',
@@ -135,6 +147,14 @@ export const en = {
     auto: 'Auto',
     padding: { valid: 'Valid (none)', same: 'Same size', custom: 'Each side' },
     sides: { top: 'Top', bottom: 'Bottom', left: 'Left', right: 'Right' },
+    whatIs: 'What is this: {title}',
+    help: {
+      output:
+        'The activation map that leaves the block: height × width × channels. A window of k numbers finds n − k + 1 places along n; padding p adds to n, and a stride s takes every s-th place: (n + p − k) / s + 1. It has to fit what the next block takes, like lego bricks.',
+      field:
+        'How much of the image one number of this map depends on. It grows with every window, and faster after a stride or a pooling. What is larger than the receptive field cannot be seen as a whole.',
+      cost: 'A filter has height × width × channels weights, shared by all positions of the map, plus one bias. That is why its number of weights does not depend on the size of the image, while a dense layer’s does.',
+    },
     connectFrom: 'Connect from…',
     disconnect: 'Disconnect from {block}',
     doesNotFit: 'does not fit: {reason}',
@@ -338,7 +358,9 @@ export const en = {
       nudge: 'Move what is selected',
       settings: 'Settings of the block; expand a group; write in a comment',
       rename: 'Rename',
-      type: 'Add a block by typing its name',
+      type: 'Add a block by typing its name, with settings: conv 32 5 same relu',
+      branch: 'Add it as a branch, beside what follows',
+      back: 'From the settings back to the block',
       marquee: 'Select with a frame; add to the selection',
       drag: 'Drag',
       click: 'Click',

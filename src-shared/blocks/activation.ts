@@ -17,7 +17,7 @@ export const activation = defineBlock({
   version: 1,
   label: 'Activation',
   description:
-    'Applies a non-linear function to every number. Between linear layers it is what lets a network learn more than a linear one.',
+    'A non-linearity, applied to every number of the activation maps. Without one between them, convolutions and dense layers one after the other are no more than a single linear one.',
   params: {
     kind: {
       kind: 'choice',

@@ -53,12 +53,12 @@ export const conv2d = defineBlock({
   version: 1,
   label: 'Convolution',
   description:
-    'Slides filters over the map. Each filter is a small window of weights, shared by all positions, and makes one activation map.',
+    'Slides filters over the map. All positions share the few weights of a filter (weight sharing), so it finds its feature wherever that lies (translation invariance). Each filter makes one activation map.',
   params: {
     filters: {
       kind: 'integer',
       label: 'Filters',
-      help: 'How many filters work in parallel. Each makes one channel of the result, so one feature is looked for per filter.',
+      help: 'How many filters work in parallel. Each looks for one feature and makes one activation map: one channel of the result.',
       default: 16,
       min: 1,
       max: 65_536,
@@ -66,7 +66,7 @@ export const conv2d = defineBlock({
     kernelSize: {
       kind: 'pair',
       label: 'Kernel size',
-      help: 'Height and width of the window each filter looks through. A local 3×3 window needs only 9 weights per band.',
+      help: 'Height and width of the window each filter looks through. A local 3×3 window needs only 9 weights per band; a larger one sees more at once (receptive field).',
       default: 3,
       min: 1,
       max: 1024,
@@ -74,7 +74,7 @@ export const conv2d = defineBlock({
     strides: {
       kind: 'pair',
       label: 'Stride',
-      help: 'How many pixels the window moves at each step. Stride 2 halves the map.',
+      help: 'How many pixels the window moves at each step. On 5×5 pixels a 3×3 window makes 3×3 numbers with stride 1, 2×2 with stride 2.',
       default: 1,
       min: 1,
       max: 1024,

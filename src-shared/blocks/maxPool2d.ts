@@ -4,7 +4,7 @@ export const maxPool2d = definePool2d({
   type: 'maxPool2d',
   label: 'Max pooling',
   description:
-    'Carries over the largest number of each window. The map shrinks, the receptive field grows, and small shifts of the image matter less.',
+    'Selects what to carry over: the largest number of each window. The map shrinks, the receptive field of what follows grows, and small shifts of the image matter less.',
   paddingHelp:
     'Cells around the map that are never chosen as the largest. Must be smaller than the pool size.',
   icon: 'Maximize2',
