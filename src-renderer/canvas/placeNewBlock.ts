@@ -5,7 +5,7 @@
  */
 import { applyEdits } from '#shared/graph/applyEdits'
 import { canConnect } from '#shared/graph/canConnect'
-import type { Block, Connection, Graph, GraphEdit } from '#shared/graph/types'
+import type { Block, BlockParams, Connection, Graph, GraphEdit } from '#shared/graph/types'
 import { definitionOf } from '../project/blockText'
 import { blockHeight, blockWidth, columnGap, gridStep, rowGap } from './blockSize'
 import { uniqueBlockId } from '#shared/graph/uniqueBlockId'
@@ -40,8 +40,13 @@ function freePlace(graph: Graph, wanted: Position): Position {
     : [x, y]
 }
 
-function createBlock(graph: Graph, type: string, position: Position): Block {
-  return { id: uniqueBlockId(type, graph.blocks), type, params: {}, position }
+/** What is to be added: a type with its defaults, or with settings too. */
+type Wanted = string | { type: string; params: BlockParams }
+const typeOf = (wanted: Wanted) => (typeof wanted === 'string' ? wanted : wanted.type)
+
+function createBlock(graph: Graph, wanted: Wanted, position: Position): Block {
+  const { type, params } = typeof wanted === 'string' ? { type: wanted, params: {} } : wanted
+  return { id: uniqueBlockId(type, graph.blocks), type, params, position }
 }
 
 /** The block that appending continues from: the end of the longest-drawn chain, or what leads into the output. */
@@ -70,7 +75,7 @@ function shiftRow(graph: Graph, from: Position): Graph {
 }
 
 /** Puts a block into a connection, moving what follows aside where there is no room. */
-function insertOn(graph: Graph, type: string, on: Connection, wanted: Position | null): Placed {
+function insertOn(graph: Graph, what: Wanted, on: Connection, wanted: Position | null): Placed {
   const byId = new Map(graph.blocks.map((block) => [block.id, block]))
   const [fromX, fromY] = place(byId.get(on.from))
   const [toX, toY] = place(byId.get(on.to))
@@ -82,7 +87,7 @@ function insertOn(graph: Graph, type: string, on: Connection, wanted: Position |
     position = [fromX + stepX, fromY]
     base = shiftRow(graph, position)
   }
-  const block = createBlock(base, type, freePlace(base, position))
+  const block = createBlock(base, what, freePlace(base, position))
   return { graph: applyEdits(base, [{ kind: 'insertBlock', block, on }]), blockId: block.id }
 }
 
@@ -111,21 +116,34 @@ function mayBeInserted(type: string): boolean {
   return takesInput(type) && (definitionOf(type)?.hasOutput ?? false)
 }
 
-/** Appends after `afterId`, or after the last block; the first block is simply placed. */
-export function appendBlock(graph: Graph, type: string, afterId: string | null): Placed {
-  const after = graph.blocks.find((block) => block.id === afterId) ?? lastBlock(graph)
+/**
+ * Appends after the chosen block, or after the last one; the first block is simply placed. A merge takes the outputs of all
+ * chosen ones, in their order on the canvas. `branch`: beside what follows already, not into the connection to it.
+ */
+export function appendBlock(graph: Graph, what: Wanted, chosen: readonly string[], branch = false): Placed {
+  const type = typeOf(what)
+  const many = definitionOf(type)?.inputs === 'many'
+  const among = graph.blocks
+    .filter(({ id, type: own }) => chosen.includes(id) && definitionOf(own)?.hasOutput)
+    .toSorted((a, b) => place(a)[1] - place(b)[1] || place(a)[0] - place(b)[0])
+  if (many && among.length > 1) return mergeBlocks(graph, what, among)
+
+  const after = (among.length === 1 && among[0]) || lastBlock(graph)
   const leaving = graph.connections.filter((connection) => connection.from === after?.id)
-  if (after && leaving.length === 1 && mayBeInserted(type)) return insertOn(graph, type, leaving[0]!, null)
+  if (after && !branch && leaving.length === 1 && mayBeInserted(type))
+    return insertOn(graph, what, leaving[0]!, null)
 
   const [x, y] = place(after ?? undefined)
   const left = Math.min(...graph.blocks.map((block) => place(block)[0]), x)
   const nextInRow: Position = [x + stepX, y]
-  const nextRow: Position = [left, y + stepY]
-  const wanted = !after ? ([0, 0] as const) : x + stepX >= left + perRow * stepX ? nextRow : nextInRow
-  const block = createBlock(graph, type, freePlace(graph, wanted))
+  // Below everything: beside this row there may be branches.
+  const lowest = Math.max(...graph.blocks.map((block) => place(block)[1]), y)
+  const nextRow: Position = [left, lowest + stepY]
+  const endOfRow = !branch && x + stepX >= left + perRow * stepX
+  const wanted = !after ? ([0, 0] as const) : endOfRow ? nextRow : nextInRow
+  const block = createBlock(graph, what, freePlace(graph, wanted))
   const edits: GraphEdit[] = [{ kind: 'addBlock', block }]
   if (after && definitionOf(after.type)?.hasOutput && takesInput(type)) {
-    const many = definitionOf(type)?.inputs === 'many'
     edits.push({
       kind: 'connect',
       connection: { from: after.id, to: block.id, ...(many && { input: 0 }) },
@@ -134,21 +152,37 @@ export function appendBlock(graph: Graph, type: string, afterId: string | null):
   return { graph: applyEdits(graph, edits), blockId: block.id }
 }
 
+/** A merge right of the outermost of the blocks it joins. */
+function mergeBlocks(graph: Graph, what: Wanted, sources: readonly Block[]): Placed {
+  const x = Math.max(...sources.map((block) => place(block)[0])) + stepX
+  const y = place(sources[0])[1]
+  const block = createBlock(graph, what, freePlace(graph, [x, y]))
+  const edits: GraphEdit[] = [
+    { kind: 'addBlock', block },
+    ...sources.map(({ id: from }, input) => ({
+      kind: 'connect' as const,
+      connection: { from, to: block.id, input },
+    })),
+  ]
+  return { graph: applyEdits(graph, edits), blockId: block.id }
+}
+
 /** Drops a block at a place: into the connection there, or free-standing. */
-export function dropBlock(graph: Graph, type: string, at: Position, on: Connection | null): Placed {
-  if (on && mayBeInserted(type)) return insertOn(graph, type, on, at)
-  const block = createBlock(graph, type, freePlace(graph, at))
+export function dropBlock(graph: Graph, what: Wanted, at: Position, on: Connection | null): Placed {
+  if (on && mayBeInserted(typeOf(what))) return insertOn(graph, what, on, at)
+  const block = createBlock(graph, what, freePlace(graph, at))
   return { graph: applyEdits(graph, [{ kind: 'addBlock', block }]), blockId: block.id }
 }
 
 /** Adds a block at a place and joins it to what a connection was drawn from (`from`) or to (`to`). */
 export function addJoined(
   graph: Graph,
-  type: string,
+  what: Wanted,
   at: Position,
   { from, to }: { from: string | null; to: string | null },
 ): Placed {
-  const placed = dropBlock(graph, type, at, null)
+  const type = typeOf(what)
+  const placed = dropBlock(graph, what, at, null)
   const connection =
     from && takesInput(type)
       ? { from, to: placed.blockId }

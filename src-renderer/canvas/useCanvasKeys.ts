@@ -55,9 +55,12 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
       if (group.blocks[0]) ui.canvas?.focusBlock(group.blocks[0])
     } else {
       if (!ui.panels.inspector.open) ui.togglePanel('inspector')
-      void nextTick(() =>
-        document.querySelector<HTMLElement>('#inspector :is(input, select, button)')?.focus(),
-      )
+      void nextTick(() => {
+        const field = document.querySelector<HTMLElement>('#inspector :is(input, select, button)')
+        field?.focus()
+        // What is typed takes the place of the old value, as after Tab.
+        if (field instanceof HTMLInputElement) field.select()
+      })
     }
   }
 

@@ -3,6 +3,7 @@ import { useVueFlow, type NodeDragEvent } from '@vue-flow/core'
 import { ref } from 'vue'
 import { t } from '../i18n'
 import { draggedType, isBlockDrag } from '../palette/dragBlock'
+import { useNewParams } from '../palette/useAppendBlock'
 import { blockTitle, definitionOf } from '../project/blockText'
 import { useCanvasStore } from '../stores/canvasStore'
 import { useProjectStore } from '../stores/projectStore'
@@ -17,6 +18,7 @@ export function useDropping() {
   const projects = useProjectStore()
   const canvas = useCanvasStore()
   const ui = useUiStore()
+  const newParams = useNewParams()
   const { screenToFlowCoordinate } = useVueFlow(flowId)
   /** Id of the connection that what is being dragged would be put into. */
   const dropTarget = ref<string | null>(null)
@@ -46,7 +48,8 @@ export function useDropping() {
     if (!type) return
     event.preventDefault()
     const { x, y } = screenToFlowCoordinate({ x: event.clientX, y: event.clientY })
-    const placed = dropBlock(projects.graph, type, [x - blockWidth / 2, y - blockHeight / 2], on)
+    const what = { type, params: newParams(type) }
+    const placed = dropBlock(projects.graph, what, [x - blockWidth / 2, y - blockHeight / 2], on)
     projects.editGraph(t('steps.add', { block: definitionOf(type)?.label ?? type }), placed.graph)
     ui.select(placed.blockId)
   }

@@ -1,15 +1,36 @@
-/** Adds a block after the selected one (or the last) and selects it, so that typing Enter again and again builds a chain. */
+/** Adds a block after the selected one (or the last) and selects it, so that typing Enter again and again builds a chain; a merge takes all selected. */
+import type { BlockParams } from '#shared/graph/types'
 import { appendBlock } from '../canvas/placeNewBlock'
 import { t } from '../i18n'
 import { definitionOf } from '../project/blockText'
+import { inputSize } from '../project/startProject'
+import { useDataStore } from '../stores/dataStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 
-export function useAppendBlock(): (type: string) => void {
+/** What the chosen images tell about a new block: an input takes their size and bands. */
+export function useNewParams(): (type: string) => BlockParams {
+  const data = useDataStore()
+  return (type) => {
+    if (type !== 'input' || !data.summary) return {}
+    const [height, width, channels] = inputSize(data.summary)
+    return { height, width, channels }
+  }
+}
+
+export interface HowToAppend {
+  params?: BlockParams
+  /** Beside what follows already, not into the connection to it. */
+  branch?: boolean
+}
+
+export function useAppendBlock(): (type: string, how?: HowToAppend) => void {
   const projects = useProjectStore()
   const ui = useUiStore()
-  return (type) => {
-    const placed = appendBlock(projects.graph, type, ui.selectedBlock)
+  const newParams = useNewParams()
+  return (type, { params = {}, branch = false } = {}) => {
+    const what = { type, params: { ...newParams(type), ...params } }
+    const placed = appendBlock(projects.graph, what, ui.selectedBlocks, branch)
     projects.editGraph(t('steps.add', { block: definitionOf(type)?.label ?? type }), placed.graph)
     ui.select(placed.blockId)
     ui.canvas?.bringIntoView(placed.blockId)

@@ -16,6 +16,12 @@ export function startProject(): ProjectFile {
   return { ...project, data: { ...project.data, source: digitsSource } }
 }
 
+/** `[height, width, bands]` for a network that is to see these images. */
+export function inputSize({ size: [height, width], bands }: DataSummary): [number, number, number] {
+  const scale = Math.min(1, largestSide / Math.max(height, width))
+  return [Math.round(height * scale), Math.round(width * scale), bands]
+}
+
 /**
  * A template fitted to images: their bands and classes, their size up to a limit; `data` are the settings they were looked at
  * with. Without images it takes the digits.
@@ -29,10 +35,8 @@ export function fromTemplate(
     const project = templateByName(name).build(digits)
     return { ...project, data: { ...project.data, source: digitsSource } }
   }
-  const [height, width] = images.size
-  const scale = Math.min(1, largestSide / Math.max(height, width))
   const project = templateByName(name).build({
-    input: [Math.round(height * scale), Math.round(width * scale), images.bands],
+    input: inputSize(images),
     classes: images.classes.length,
   })
   return { ...project, data: { ...data, source: images.source } }

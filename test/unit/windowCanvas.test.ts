@@ -21,7 +21,7 @@ function build(...types: string[]): Graph {
   let graph = empty
   let last: string | null = null
   for (const type of types) {
-    const placed = appendBlock(graph, type, last)
+    const placed = appendBlock(graph, type, last === null ? [] : [last])
     graph = placed.graph
     last = placed.blockId
   }
@@ -60,12 +60,26 @@ describe('appending blocks', () => {
 
   it('goes into the connection after the chosen block, and before the output when none is chosen', () => {
     const graph = build('input', 'flatten', 'dense', 'output')
-    const chosen = appendBlock(graph, 'conv2d', 'input').graph
+    const chosen = appendBlock(graph, 'conv2d', ['input']).graph
     expect(chosen.connections).toContainEqual({ from: 'input', to: 'conv2d_1' })
     expect(chosen.connections).toContainEqual({ from: 'conv2d_1', to: 'flatten_1' })
     expect(overlapping(chosen.blocks)).toEqual([])
-    const last = appendBlock(graph, 'dropout', null).graph
+    const last = appendBlock(graph, 'dropout', []).graph
     expect(last.connections).toContainEqual({ from: 'dropout_1', to: 'output' })
+  })
+
+  it('begins a branch beside what follows, and a merge takes all that are chosen', () => {
+    const graph = build('input', 'conv2d', 'output')
+    const branch = appendBlock(graph, { type: 'conv2d', params: { kernelSize: 1 } }, ['input'], true)
+    expect(branch.graph.connections.filter(({ from }) => from === 'input')).toHaveLength(2)
+    expect(branch.graph.blocks.at(-1)?.params).toEqual({ kernelSize: 1 })
+    const merged = appendBlock(branch.graph, 'concat', [branch.blockId, 'conv2d_1'])
+    // In their order on the canvas: the branch lies below.
+    expect(merged.graph.connections.slice(-2)).toEqual([
+      { from: 'conv2d_1', to: 'concat_1', input: 0 },
+      { from: branch.blockId, to: 'concat_1', input: 1 },
+    ])
+    expect(overlapping(merged.graph.blocks)).toEqual([])
   })
 
   it('is put into a connection that it is dropped on, and stands free elsewhere', () => {
