@@ -14,6 +14,15 @@ export async function startEmptyProject(page: Page): Promise<void> {
   await page.getByTestId('empty-canvas').waitFor()
 }
 
+/** A new project from the dialog: a template by its name, or `empty`. What is unsaved is given up. */
+export async function newProject(page: Page, choice: string): Promise<void> {
+  const unsaved = await page.getByTestId('unsaved').isVisible()
+  await chooseInMenu(page, 'project.new')
+  await page.getByTestId(`new-${choice}`).click()
+  if (unsaved) await page.getByTestId('confirm-yes').click()
+  await page.getByTestId('templates').waitFor({ state: 'hidden' })
+}
+
 export const blockNode = (page: Page, id: string): Locator => page.getByTestId(`block-${id}`)
 
 export async function centre(locator: Locator): Promise<[number, number]> {
