@@ -32,13 +32,17 @@ export interface AppPage {
 export interface PageOptions {
   colorScheme?: 'light' | 'dark'
   reducedMotion?: 'reduce' | 'no-preference'
+  contrast?: 'more' | 'no-preference'
+  forcedColors?: 'active' | 'none'
+  /** Run in the page before anything of the window. */
+  onOpen?: () => void
 }
 
 /** A window on the app, in a context (storage) of its own. */
 export async function openApp(
   browser: Browser,
   address: string,
-  options: PageOptions = {},
+  { onOpen, ...options }: PageOptions = {},
 ): Promise<AppPage> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -47,6 +51,7 @@ export async function openApp(
   })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
+  if (onOpen) await page.addInitScript(onOpen)
   const problems = watch(page)
   await page.goto(address)
   await page.getByTestId('canvas').waitFor()
