@@ -29,12 +29,15 @@ async function visitDock(page: Page, look: Look, when: string): Promise<void> {
   await page.getByTestId('dock-tab-data').click()
 }
 
-/** The window as it opens: LeNet on the digits. Ends with an empty canvas. */
+/** The window as it opens: LeNet on the digits, no run yet. Ends with an empty canvas. */
 export async function visitStates(page: Page, look: Look): Promise<void> {
+  await page.getByTestId('dock-tab-data').click()
   await page.getByTestId('examples').locator('img').first().waitFor()
   await look('start')
   await visitDock(page, look, 'lenet')
 
+  // Whoever looks may have changed the size of the window.
+  await page.getByTestId('fit').click()
   await selectBlock(page, 'conv2d_2')
   await look('block')
   await setNumber(page, 'kernelSize', 15)
@@ -44,6 +47,7 @@ export async function visitStates(page: Page, look: Look): Promise<void> {
   await page.getByTestId('overview').waitFor()
   await look('problems')
 
+  await page.getByTestId('fit').click()
   await blockNode(page, 'dense_1').locator('.title').click()
   await blockNode(page, 'dense_2')
     .locator('.title')
