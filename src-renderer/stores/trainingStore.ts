@@ -50,6 +50,7 @@ export const useTrainingStore = defineStore('training', () => {
   const refusal = computed<string | null>(() => {
     if (active.value || starting.value) return t('training.refused.running')
     if (projects.problems.length > 0) return t('training.refused.problems')
+    if (projects.graph.blocks.length === 0) return t('training.refused.empty')
     const errors = fit.counts.error
     if (errors > 0) return t('training.refused.misfit', { count: errors })
     if (projects.data.source === null) return t('training.refused.noData')

@@ -94,6 +94,7 @@ export const en = {
     empty: {
       title: 'Build a network',
       drag: 'Drag blocks from the palette, or click them: each click adds one after the last.',
+      type: 'Or type: “conv 16 3 same relu” and Enter adds a convolution with these settings after the selected block.',
       connect: 'Connect blocks by dragging from the right edge of one to the left edge of the next.',
       fit: 'Each block shows the size it puts out. Where two do not fit, the connection turns red and offers a repair.',
       begin: 'Begin with an input',
@@ -176,6 +177,7 @@ export const en = {
     fileProblemsHelp: 'Training and overwriting the file wait until these are mended.',
     leaveOut: 'Leave out the unknown entry | Leave out the {count} unknown entries',
     tip: 'Select a block to see its settings and how its size comes about.',
+    tipEmpty: 'The numbers of the network stand here, and what does not fit with ways to mend it. The settings of a block take their place while it is selected.',
   },
   dock: {
     label: 'Data, training and runs',

@@ -47,6 +47,7 @@ export const training = {
   refused: {
     running: 'A run is going on. Stop it or wait until it is done.',
     problems: 'The project file has problems; mend them first.',
+    empty: 'There is no network yet. Begin with an input block, or choose a template.',
     misfit:
       'The network does not fit yet: {count} problem to mend. | The network does not fit yet: {count} problems to mend.',
     noData: 'No images are chosen. Choose them under Data.',
