@@ -177,7 +177,8 @@ export const en = {
     fileProblemsHelp: 'Training and overwriting the file wait until these are mended.',
     leaveOut: 'Leave out the unknown entry | Leave out the {count} unknown entries',
     tip: 'Select a block to see its settings and how its size comes about.',
-    tipEmpty: 'The numbers of the network stand here, and what does not fit with ways to mend it. The settings of a block take their place while it is selected.',
+    tipEmpty:
+      'The numbers of the network stand here, and what does not fit with ways to mend it. The settings of a block take their place while it is selected.',
   },
   dock: {
     label: 'Data, training and runs',

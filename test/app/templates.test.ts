@@ -63,6 +63,9 @@ async function chooseDigits(page: Page): Promise<void> {
   await expect.poll(() => page.getByTestId('data-summary').innerText()).toContain('10,000 images')
 }
 
+const runsKept = async (page: Page) =>
+  Number(/\d+/.exec(await page.getByTestId('dock-tab-runs').innerText())?.[0] ?? 0)
+
 const digits = { input: [28, 28, 1], classes: 10 } as const
 const made = templates.map((template) => ({ ...template, graph: template.build(digits).graph }))
 const chance = Math.log(10)
@@ -97,8 +100,11 @@ describe('a template', () => {
       await screenshot(page, `templates/${name}-opened`)
 
       await setEpochs(page, 2)
+      const before = await runsKept(page)
       await page.getByTestId('train-button').click()
-      await page.locator('[data-testid="run-progress"][data-phase="completed"]').waitFor({ timeout: 180_000 })
+      await expect.poll(() => runsKept(page), { timeout: 30_000 }).toBe(before + 1)
+      await page.getByTestId('train-button').waitFor({ timeout: 180_000 })
+      expect(await page.getByTestId('run-progress').getAttribute('data-phase')).toBe('completed')
       const curve = page.getByTestId('chart-loss').getByRole('img').first()
       const spoken = (await curve.getAttribute('aria-label')) ?? ''
       const loss = /after epoch 2: training [\d.]+, validation ([\d.]+)/.exec(spoken)?.[1]
