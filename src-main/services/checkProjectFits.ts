@@ -1,58 +1,69 @@
+import { chooseBands, offerBands } from '#shared/data/bandChoice'
+import { bandNames } from '#shared/data/imageFacts'
 import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { BlockFit, DataRequirements, FitReport } from '#shared/graph/fit'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { InterlockError } from '#shared/issues/errors'
-import type { DataSettings, ProjectFile } from '#shared/project/schema'
+import type { ProjectFile } from '#shared/project/schema'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import type { ImageTarget } from '../storage/fitPixels'
 import { inspectSource } from './inspectSource'
 import type { ImageSource } from './imageSource'
 
+/** A network that may be trained with its images, and what these must become for it. */
+export interface FittingProject {
+  fit: FitReport
+  target: ImageTarget
+  /** Of the bands that reach the network. */
+  bandNames: readonly string[]
+}
+
 /**
- * The fit of a network with its images and batch size, when it may be trained.
- * Throws PROJECT_DOES_NOT_FIT with every problem, or CLASS_COUNT_MISMATCH when that is the only one.
+ * Checks a network with its images and batch size. Throws PROJECT_DOES_NOT_FIT with every problem, CLASS_COUNT_MISMATCH when that
+ * is the only one, BAND_UNKNOWN, BAND_NAMES_DIFFER.
  */
 export async function checkProjectFits(
   project: ProjectFile,
   source: ImageSource,
   pool: DecodePool,
-): Promise<FitReport> {
-  const { bands, colour } = await inspectSource(source, pool)
+): Promise<FittingProject> {
+  const { data } = project
+  const found = await inspectSource(source, pool)
+  const offered = offerBands(found, data)
   const requirements: DataRequirements = {
     classes: source.classes.length,
-    bands,
-    colour,
+    bands: offered.names.length,
+    exactBands: offered.exact,
+    colour: offered.colour,
     batchSize: smallestBatchSize(project.training),
   }
-  const report = inferShapes(project.graph, requirements)
-  const errors = report.issues.filter(({ severity }) => severity === 'error')
+  const fit = inferShapes(project.graph, requirements)
+  const errors = fit.issues.filter(({ severity }) => severity === 'error')
   if (errors.length > 0 && errors.every(({ code }) => code === 'CLASS_COUNT_MISMATCH')) {
-    const output = report.blocks.find(({ type }) => type === 'output')
+    const output = fit.blocks.find(({ type }) => type === 'output')
     const found = output?.inputs[0]?.[0] ?? 0
     throw new InterlockError('CLASS_COUNT_MISMATCH', { found, expected: requirements.classes })
   }
   const problems = errors.map(({ blockId, message }) =>
     blockId === null ? message : `${blockId}: ${message}`,
   )
-  const channels = inputBlock(report)?.output?.[2]
-  if (errors.length === 0 && channels !== 1 && channels !== 3) {
-    problems.push(
-      `the input block asks for ${channels ?? 0} bands, images give 1 (grey) or 3 (red, green, blue)`,
-    )
-  }
   if (problems.length > 0) throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: problems.join(' ') })
-  return report
+  const size = inputSize(fit)
+  const bands = chooseBands(found.bandNames, data)
+  const computes = bands?.wanted.some(({ formula }) => formula !== null) ?? false
+  return {
+    fit,
+    target: { ...size, resize: data.resize, numbers: computes ? 'float32' : found.numbers, bands },
+    bandNames: offered.names.length === size.channels ? offered.names : bandNames(size.channels),
+  }
 }
 
-/** What the images must become for a network that fits. */
-export function imageTarget(report: FitReport, resize: DataSettings['resize']): ImageTarget {
-  const [height, width, channels] = inputBlock(report)?.output ?? []
+/** What the input block asks for, of a network that fits. */
+export function inputSize(report: FitReport): Pick<ImageTarget, 'height' | 'width' | 'channels'> {
+  const input: BlockFit | undefined = report.blocks.find(({ type }) => type === 'input')
+  const [height, width, channels] = input?.output ?? []
   if (height === undefined || width === undefined || channels === undefined) {
     throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: 'it has no input block.' })
   }
-  return { height, width, channels, resize }
-}
-
-function inputBlock(report: FitReport): BlockFit | undefined {
-  return report.blocks.find(({ type }) => type === 'input')
+  return { height, width, channels }
 }

@@ -6,6 +6,7 @@ import type { DecodePool } from '../storage/decoding/decodePool'
 import { FolderScans } from './folderScans'
 import type { ImageStore } from '../storage/gatherImages'
 import type { ImageFolder } from '../storage/imageFolder'
+import { bytesOf } from '../storage/pixelMemory'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
 import { summariseData } from './summariseData'
 
@@ -87,7 +88,10 @@ async function folderExamples(
       const path = join(folder, file)
       const image = await pool.decode(path, size).catch(() => null)
       if (image === null) continue
-      examples.push({ className: name, png: await encodePng(image.pixels, exampleSize, exampleSize, 3) })
+      examples.push({
+        className: name,
+        png: await encodePng(bytesOf(image.pixels), exampleSize, exampleSize, 3),
+      })
       found++
     }
   }

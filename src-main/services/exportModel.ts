@@ -1,8 +1,10 @@
-import type { ImageSet, NamedTensor } from '#shared/engine/tensors'
+import { byteScale, type ImageSet, type NamedTensor } from '#shared/engine/tensors'
 import type { ModelParts } from '#shared/export/json'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { ExportedFiles } from '#shared/rpc/services'
 import { modelFileName, readModelFile, writeModelFile, type StoredModel } from '../storage/modelFile'
+import { imageLength } from '../storage/fitPixels'
+import { allocate } from '../storage/pixelMemory'
 import { uniform } from '../storage/split'
 import type { EngineClient } from './engineClient'
 import { inferImages, modelTarget, runnable, type InferOptions } from './predictImages'
@@ -18,11 +20,10 @@ export interface Exportable {
 
 /** A stored model, to be written again elsewhere. */
 export function exportable({ model, graph, weights }: StoredModel): Exportable {
-  const { bands: _, ...preprocessing } = model.preprocessing
   const { name, classes, training } = model
   const fits = inferShapes(graph).blocks
   return {
-    parts: { name, graph, fits, classes, preprocessing, training },
+    parts: { name, graph, fits, classes, preprocessing: model.preprocessing, training },
     weights,
   }
 }
@@ -52,10 +53,18 @@ export async function exportModel(
 }
 
 function noiseImages(stored: StoredModel): ImageSet {
-  const { height, width, channels } = modelTarget(stored)
+  const target = modelTarget(stored)
+  const { height, width, channels, numbers } = target
+  const { mean, std, scale = byteScale } = stored.model.preprocessing
   const random = uniform(1)
-  const size = comparedImages * height * width * channels
-  const pixels = Uint8Array.from({ length: size }, () => Math.floor(random() * 256))
+  const pixels = allocate(comparedImages * imageLength(target), numbers)
+  // Evenly over all bytes; of other numbers, around each band's mean.
+  for (let i = 0; i < pixels.length; i++) {
+    const band = i % channels
+    const value = ((mean[band] ?? 0) + (random() * 4 - 2) * (std[band] ?? 1)) / scale
+    pixels[i] =
+      numbers === 'uint8' ? Math.floor(random() * 256) : numbers === 'uint16' ? clamp16(value) : value
+  }
   return {
     count: comparedImages,
     height,
@@ -64,4 +73,8 @@ function noiseImages(stored: StoredModel): ImageSet {
     pixels,
     labels: new Int32Array(comparedImages).fill(-1),
   }
+}
+
+function clamp16(value: number): number {
+  return Math.min(65535, Math.max(0, Math.round(value)))
 }

@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { ImageSet, ImageStream, Normalisation } from '#shared/engine/tensors'
+import type { ImageSet, ImageStream, Normalisation, Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
 import { isHeldOutDigit, readDigits } from '../storage/digits'
-import { fitPixels, type ImageTarget } from '../storage/fitPixels'
+import { fitPixels, imageBytes, imageLength, type ImageTarget } from '../storage/fitPixels'
 import {
-  allocate,
   gatherImages,
   type GatheredImages,
   type GatherOptions,
   type GatherReport,
   type ImageStore,
 } from '../storage/gatherImages'
-import { normalisationOf, sumBands, unitNormalisation } from '../storage/measureNormalisation'
+import { normalisationOf, sumBands, type BandSums } from '../storage/measureNormalisation'
+import { allocate, bytesOf } from '../storage/pixelMemory'
 import { filesOf } from '../storage/imageFolder'
 import { permuteImages } from '../storage/permuteImages'
 import type { SplitIndices } from '../storage/split'
@@ -75,9 +75,9 @@ export async function loadTrainingImages(
       const wanted = wantedLabelled(validationSource, own, null)
       validation = setsOf(own, target, [wanted], batchSize)[0] as ImageSet | ImageStream
     }
-    const { channels } = target
-    const normalisation =
-      data.normalise === 'unit' ? unitNormalisation(channels) : measure(decoded, target, parts.training)
+    const { channels, numbers = 'uint8' } = target
+    const sums = sumsAt(decoded, target, parts.training)
+    const normalisation = normalisationOf(sums, channels, numbers, data)
     const wanted = validation === null ? [parts.training, parts.validation] : [parts.training]
     const [training, ownValidation] = setsOf(decoded, target, wanted, batchSize)
     validation ??= ownValidation ?? null
@@ -122,8 +122,7 @@ export async function loadLabelledImages(
         yield setsOf(decoded, target, [wanted], 1)[0] as ImageSet
         return
       }
-      const size = target.height * target.width * target.channels
-      const atOnce = Math.max(1, Math.floor(memory / size))
+      const atOnce = Math.max(1, Math.floor(memory / imageBytes(target)))
       for (let from = 0; from < wanted.length; from += atOnce) {
         const positions = wanted.slice(from, from + atOnce)
         yield await gathered.read(positions, labelsAt(decoded, positions))
@@ -150,7 +149,7 @@ const plainSplit: SplitSettings = { validationSplit: 0, splitSeed: 0 }
 
 interface DecodedSource {
   /** Null where they are not in memory as a whole. */
-  pixels: Uint8Array | null
+  pixels: Pixels | null
   labels: Int32Array
   /** Positions of the images that could be read, class by class. */
   usable: readonly (readonly number[])[]
@@ -205,23 +204,18 @@ function labelsAt({ labels }: DecodedSource, positions: readonly number[]): Int3
   return Int32Array.from(positions, (i) => labels[i] as number)
 }
 
-/** Normalisation from some of the images. */
-function measure(decoded: DecodedSource, target: ImageTarget, positions: readonly number[]): Normalisation {
-  const { height, width, channels } = target
+/** What is known of the values of some of the images. */
+function sumsAt(decoded: DecodedSource, target: ImageTarget, positions: readonly number[]): BandSums[] {
   const { gathered, pixels } = decoded
-  if (gathered !== null) {
-    const sums = positions.map((i) => gathered.sums[i]).filter((one) => one !== null && one !== undefined)
-    return normalisationOf(sums, channels, positions.length * height * width)
-  }
-  const size = height * width * channels
-  const sums = positions.map((i) => sumBands(pixels!.subarray(i * size, (i + 1) * size), channels))
-  return normalisationOf(sums, channels, positions.length * height * width)
+  if (gathered !== null) return positions.flatMap((i) => gathered.sums[i] ?? [])
+  const size = imageLength(target)
+  return positions.map((i) => sumBands(pixels!.subarray(i * size, (i + 1) * size), target.channels))
 }
 
 async function decodeDigits(target: ImageTarget, options: GatherOptions): Promise<DecodedSource> {
   const { images, classes } = await readDigits()
   const { count, height, width } = images
-  const size = target.height * target.width * target.channels
+  const size = imageLength(target)
   const pixels = allocate(count * size)
   for (let i = 0; i < count; i++) {
     const digit = images.pixels.subarray(i * height * width, (i + 1) * height * width)
@@ -273,10 +267,10 @@ function setsOf(
     if (gathered === null) throw new Error('images are in memory or can be read')
     return parts.map((part) => gathered.stream(part, labelsAt(decoded, part), batchSize))
   }
-  const size = height * width * channels
+  const size = imageLength(target)
   const chosen = new Set(parts.flat())
   const rest = Array.from(decoded.labels.keys()).filter((i) => !chosen.has(i))
-  permuteImages(pixels, size, [...parts.flat(), ...rest])
+  permuteImages(bytesOf(pixels), imageBytes(target), [...parts.flat(), ...rest])
   let start = 0
   return parts.map((part) => {
     const own = pixels.subarray(start * size, (start + part.length) * size)

@@ -3,10 +3,12 @@ import type { ModelParts, ModelSplit } from '#shared/export/json'
 import type { FitReport } from '#shared/graph/fit'
 import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { RunState } from '#shared/training/runState'
-import { resizeFilter } from '../storage/fitPixels'
+import { resizeFilter, type ImageTarget } from '../storage/fitPixels'
 import { digitsSource } from '../storage/digits'
 
 interface ModelOf {
+  target: ImageTarget
+  bandNames: readonly string[]
   project: ProjectFile
   fit: FitReport
   state: RunState
@@ -17,15 +19,24 @@ interface ModelOf {
 }
 
 /** Everything a model file says besides its weights, for the weights of one epoch of a run. */
-export function modelParts({ project, fit, state, normalisation, version, epoch }: ModelOf): ModelParts {
+export function modelParts({
+  project,
+  fit,
+  target,
+  bandNames,
+  state,
+  normalisation,
+  version,
+  epoch,
+}: ModelOf): ModelParts {
   const metrics = state.epochs.find((one) => one.epoch === epoch)
-  const { source, resize } = project.data
+  const { source } = project.data
   return {
     name: project.name,
     graph: project.graph,
     fits: fit.blocks,
     classes: state.classes,
-    preprocessing: { resize, filter: resizeFilter, ...normalisation },
+    preprocessing: { ...preparation(target, bandNames), ...normalisation },
     training: {
       settings: project.training,
       split: source === digitsSource ? null : splitOf(project.data),
@@ -51,6 +62,24 @@ function splitOf({ validationSplit, testSplit, splitSeed, root, splitBy }: DataS
     splitSeed,
     ...(root === null ? {} : { root }),
     ...(splitBy === 'seed' ? {} : { splitBy }),
+  }
+}
+
+/** How images are prepared for a model, all but their normalisation. */
+export function preparation(
+  { resize, numbers, bands }: ImageTarget,
+  bandNames: readonly string[],
+): Omit<ModelParts['preprocessing'], 'mean' | 'std'> {
+  const formulas = bands?.wanted.flatMap(({ name, formula }) =>
+    formula === null ? [] : [[name, formula] as const],
+  )
+  return {
+    resize,
+    filter: resizeFilter,
+    bands: [...bandNames],
+    ...(numbers === undefined || numbers === 'uint8' ? {} : { numbers }),
+    ...(bands ? { storedBands: [...bands.stored] } : {}),
+    ...(formulas && formulas.length > 0 ? { formulas: Object.fromEntries(formulas) } : {}),
   }
 }
 

@@ -3,9 +3,10 @@ import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensor
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
 import type { Prediction } from '#shared/rpc/services'
-import { allocate, skipReason, type ImageStore } from '../storage/gatherImages'
-import type { ImageTarget } from '../storage/fitPixels'
+import { skipReason, type ImageStore } from '../storage/gatherImages'
+import { imageBytes, imageLength, type ImageTarget } from '../storage/fitPixels'
 import type { StoredModel } from '../storage/modelFile'
+import { allocate } from '../storage/pixelMemory'
 import type { EngineClient } from './engineClient'
 
 export interface InferOptions {
@@ -22,7 +23,10 @@ export function modelTarget({ model }: StoredModel): ImageTarget {
       problems: 'the input block has no output shape',
     })
   }
-  return { height, width, channels, resize: model.preprocessing.resize }
+  const { resize, numbers = 'uint8', bands, storedBands: stored, formulas = {} } = model.preprocessing
+  const formulaOf = (name: string) => (Object.hasOwn(formulas, name) ? (formulas[name] ?? null) : null)
+  const wanted = bands.map((name) => ({ name, formula: formulaOf(name) }))
+  return { height, width, channels, resize, numbers, bands: stored ? { stored, wanted } : null }
 }
 
 /** A network that can compute: what a stored model holds, or what is about to become one. */
@@ -58,12 +62,12 @@ export async function predictImages(
 ): Promise<Prediction[]> {
   const target = modelTarget(stored)
   const { height, width, channels } = target
-  const size = height * width * channels
-  const atOnce = Math.max(1, Math.floor(images.memory / size))
+  const size = imageLength(target)
+  const atOnce = Math.max(1, Math.floor(images.memory / imageBytes(target)))
   const answers: Prediction[] = []
   for (let from = 0; from < files.length; from += atOnce) {
     const some = files.slice(from, from + atOnce)
-    const pixels = allocate(some.length * size)
+    const pixels = allocate(some.length * size, target.numbers)
     const problems: (string | null)[] = await Promise.all(
       some.map(async (file, i) => {
         try {

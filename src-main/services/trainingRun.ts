@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { TrainerState } from '#shared/engine/protocol'
 import type { Normalisation } from '#shared/engine/tensors'
-import type { FitReport } from '#shared/graph/fit'
 import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import { largestBatchSize } from '#shared/training/batchSizes'
@@ -24,22 +23,22 @@ import {
   writeCurve,
   writeHistory,
 } from '../storage/runFolder'
+import type { ImageTarget } from '../storage/fitPixels'
 import type { ImageStore } from '../storage/gatherImages'
 import { lastModelFileName, modelFileName, writeModelFile } from '../storage/modelFile'
 import type { CarriedState } from './carriedState'
-import { imageTarget } from './checkProjectFits'
+import type { FittingProject } from './checkProjectFits'
 import type { EngineClient, TrainEvent } from './engineClient'
 import type { ImageSource } from './imageSource'
 import { loadTrainingImages, type TrainingImages } from './loadImages'
 import { modelParts } from './modelParts'
 
-export interface TrainingRunOptions {
+export interface TrainingRunOptions extends FittingProject {
   runId: string
   folder: string
   project: ProjectFile
   source: ImageSource
   validation: ImageSource | null
-  fit: FitReport
   executor: ExecutorChoice
   threads: number | null
   /** Go on from here. */
@@ -98,6 +97,12 @@ export class TrainingRun {
     this.finished = new Promise((resolve) => (this.end = resolve))
   }
 
+  /** As the images were when the run began: what its normalisation was measured with. */
+  private get target(): ImageTarget {
+    const { target, checkpoint } = this.options
+    return checkpoint === null ? target : { ...target, numbers: checkpoint.numbers }
+  }
+
   /** Makes the folder, announces the run and lets it go on by itself. Throws FILE_UNWRITABLE before anything is announced. */
   async begin(): Promise<void> {
     const { runId, checkpoint, earlier } = this.options
@@ -120,7 +125,7 @@ export class TrainingRun {
   }
 
   private async train(): Promise<RunEnd> {
-    const { runId, project, source, validation, fit, checkpoint } = this.options
+    const { runId, project, source, validation, checkpoint } = this.options
     const { signal } = this.abort
     let images: TrainingImages | null = null
     try {
@@ -128,7 +133,7 @@ export class TrainingRun {
       images = await loadTrainingImages(
         source,
         validation,
-        imageTarget(fit, project.data.resize),
+        this.target,
         project.data,
         largestBatchSize(project.training),
         {
@@ -239,8 +244,9 @@ export class TrainingRun {
       this.unsaved = false
       const { latest, normalisation, state } = this
       if (latest === null || normalisation === null) return
-      const { project, fit, version } = this.options
-      const about = { project, fit, state, normalisation, version }
+      const { project, fit, bandNames, version } = this.options
+      const { target } = this
+      const about = { project, fit, target, bandNames, state, normalisation, version }
       // The checkpoint last: what a run is resumed from never knows more than the files beside it.
       await writeCurve(this.folder, state.curve)
       await writeHistory(this.folder, state)
@@ -266,6 +272,7 @@ export class TrainingRun {
         runId: this.runId,
         project,
         classes: state.classes,
+        numbers: target.numbers ?? 'uint8',
         normalisation,
         state: latest,
       })

@@ -121,7 +121,7 @@ export class TrainingRuns implements TrainingService {
     })
     requireTwoClasses(source)
     const validation = request.validation === null ? null : await openSource(request.validation, base)
-    const fit = await checkProjectFits(project, source, this.options.images.pool)
+    const fitting = await checkProjectFits(project, source, this.options.images.pool)
     const runId = checkpoint?.runId ?? newRunId()
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
     const classes = source.classes.map(({ name }) => name)
@@ -144,7 +144,7 @@ export class TrainingRuns implements TrainingService {
       project,
       source,
       validation,
-      fit,
+      ...fitting,
       executor: request.executor,
       threads: request.threads,
       checkpoint,

@@ -2,10 +2,11 @@ import { InterlockError } from '#shared/issues/errors'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { ProjectFile } from '#shared/project/schema'
 import { unitNormalisation } from '../storage/measureNormalisation'
-import { resizeFilter } from '../storage/fitPixels'
-import { imageTarget } from './checkProjectFits'
+import { bandNames } from '#shared/data/imageFacts'
+import { inputSize } from './checkProjectFits'
 import type { EngineClient } from './engineClient'
 import type { Exportable } from './exportModel'
+import { preparation } from './modelParts'
 import { openSource, sourceFolder } from './imageSource'
 
 /**
@@ -31,13 +32,16 @@ export async function untrainedModel(
   const source = await openSource(data.source, sourceFolder(projectFile), { data }).catch(() => null)
   const named = source?.classes.length === outputs ? source.classes.map(({ name }) => name) : null
   const classes = named ?? Array.from({ length: outputs }, (_, i) => String(i))
-  const target = imageTarget(fit, data.resize)
+  const size = inputSize(fit)
   const parts = {
     name: project.name,
     graph,
     fits: fit.blocks,
     classes,
-    preprocessing: { resize: data.resize, filter: resizeFilter, ...unitNormalisation(target.channels) },
+    preprocessing: {
+      ...preparation({ ...size, resize: data.resize }, bandNames(size.channels)),
+      ...unitNormalisation(size.channels),
+    },
     training: {
       settings: training,
       split: null,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { NumberType } from '#shared/data/imageFacts'
 import type { TrainerState } from '#shared/engine/protocol'
 import type { NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { packTensors, unpackTensors, weightEntrySchema } from '#shared/export/weightsTable'
@@ -14,6 +15,7 @@ export interface Checkpoint {
   runId: string
   project: ProjectFile
   classes: readonly string[]
+  numbers: NumberType
   normalisation: Normalisation
   state: TrainerState
 }
@@ -25,6 +27,8 @@ const headerSchema = z.strictObject({
   /** Older ones lack what came later. */
   project: z.preprocess(atCurrentVersion, projectSchema),
   classes: z.array(z.string()),
+  /** How the images' values are held; older checkpoints are of bytes. */
+  numbers: z.enum(['uint8', 'uint16', 'float32']).default('uint8'),
   normalisation: z.strictObject({
     mean: z.array(z.number()),
     std: z.array(z.number()),
@@ -56,6 +60,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     runId: about.runId,
     project: about.project as z.input<typeof projectSchema>,
     classes: [...about.classes],
+    numbers: about.numbers,
     normalisation: { mean: [...mean], std: [...std], scale },
     epoch: state.epoch,
     step: state.step,

@@ -1,9 +1,14 @@
 import sharp, { type Sharp } from 'sharp'
+import { neededBands } from '#shared/data/bandChoice'
+import { holds, numbersOf, type ImageFacts, type NumberType } from '#shared/data/imageFacts'
+import type { Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { decodeBmp } from './decodeBmp'
-import { convertBands, innerSize, placeImage, type ImageTarget } from './fitPixels'
+import { combineBands } from './combineBands'
+import { convertBands, fitPixels, innerSize, placeImage, resizePixels, type ImageTarget } from './fitPixels'
 import { resampleImage } from './resampleImage'
 import { imageFormat, imageFormatNames } from './imageFormat'
+import { openTiff, type OpenTiff } from './readTiff'
 
 /** Larger images are refused before they are decoded: 2^27 pixels, 400 MB as RGB. */
 const maxPixels = 2 ** 27
@@ -12,54 +17,164 @@ const maxPixels = 2 ** 27
 sharp.cache(false)
 sharp.concurrency(1)
 
-/** Size and colour of an image as a person sees it (EXIF orientation applied). */
-export interface ImageFacts {
-  height: number
-  width: number
-  bands: number
-}
-
 /**
- * Decodes an image file's bytes into `[height][width][channels]` bytes: EXIF orientation applied, alpha over black, 16 bits
- * reduced to their upper 8, first frame of animations, embedded colour profiles not applied (as in Pillow and torchvision;
- * CMYK is converted). One channel is ITU-R BT.601 grey of the gamma-coded values; three are red, green, blue.
- * Throws IMAGE_UNREADABLE with the reason, `file` only serving the message.
+ * Decodes an image file's bytes into `[height][width][channels]` numbers of the target's type.
+ *
+ * Pictures: EXIF orientation applied, alpha over black, first frame of animations, embedded colour profiles not applied and CMYK
+ * as plain inks (as in Pillow and torchvision). One channel is ITU-R BT.601 grey of the gamma-coded values; three are red, green,
+ * blue. Their values are shares of full scale: 16 bits are reduced to their upper 8 where bytes are asked for, and a byte of 255
+ * is 65535 among 16 bits.
+ *
+ * Rasters: values as they are in the file, no data as NaN. They are never changed to fit a narrower type.
+ *
+ * Throws IMAGE_UNREADABLE with the reason, or IMAGE_JPEG_2000; `file` only serves the message.
  */
-export async function decodeImage(file: string, bytes: Buffer, target: ImageTarget): Promise<Uint8Array> {
+export async function decodeImage(file: string, bytes: Buffer, target: ImageTarget): Promise<Pixels> {
   try {
-    return await resizeAndConvert(openImage(bytes), target)
+    const opened = await openImage(file, bytes)
+    if (opened.kind === 'raster') return await decodeRaster(opened.tiff, target)
+    return await decodePicture(opened.image, target)
   } catch (thrown) {
     throw imageError(file, thrown)
   }
 }
 
-/** Reads only the header. Throws IMAGE_UNREADABLE. */
+/** Reads only the header. Throws as {@link decodeImage}. */
 export async function readImageFacts(file: string, bytes: Buffer): Promise<ImageFacts> {
   try {
-    const metadata = await openImage(bytes).metadata()
+    const opened = await openImage(file, bytes)
+    if (opened.kind === 'raster') return opened.tiff.facts
+    const metadata = await opened.image.metadata()
     const { width, height } = metadata.autoOrient
     const bands = metadata.channels - (metadata.hasAlpha ? 1 : 0)
-    return { width, height, bands: metadata.space === 'cmyk' ? 3 : bands }
+    return {
+      ...{ width, height, bands: metadata.space === 'cmyk' ? 3 : bands },
+      ...{ kind: 'picture', numbers: metadata.depth === 'ushort' ? 'uint16' : 'uint8' },
+      ...{ names: null, noData: null, geo: opened.tiff?.facts.geo ?? null },
+    }
   } catch (thrown) {
     throw imageError(file, thrown)
   }
 }
 
-function openImage(bytes: Buffer): Sharp {
+type Opened = { kind: 'picture'; image: Sharp; tiff: OpenTiff | null } | { kind: 'raster'; tiff: OpenTiff }
+
+async function openImage(file: string, bytes: Buffer): Promise<Opened> {
   if (bytes.length === 0) throw new Error('the file is empty (0 bytes)')
   const format = imageFormat(bytes)
   if (format === null) throw new Error(`its content is not a ${imageFormatNames} image`)
+  if (format === 'jp2') throw jpeg2000(file)
+  const tiff = format === 'tiff' ? await openTiff(bytes) : null
+  if (tiff?.facts.kind === 'raster') return { kind: 'raster', tiff }
   if (format === 'bmp') {
     const { data, width, height } = decodeBmp(bytes, maxPixels)
-    return sharp(data, { raw: { width, height, channels: 3 } })
+    const image = sharp(data, { raw: { width, height, channels: 3 } })
+    return { kind: 'picture', image, tiff }
   }
-  return sharp(bytes, {
+  const image = sharp(bytes, {
     failOn: 'error',
     limitInputPixels: maxPixels,
     pages: 1,
     ignoreIcc: true,
     autoOrient: true,
   })
+  return { kind: 'picture', image, tiff }
+}
+
+async function decodeRaster({ facts, read }: OpenTiff, target: ImageTarget): Promise<Pixels> {
+  const { numbers = 'uint8', channels } = target
+  if (!holds(numbers, numbersOf(facts))) throw new Error(wrongNumbers(facts, numbers))
+  const choice = target.bands ?? null
+  if (choice === null) {
+    requireBands(facts.bands, channels)
+    const raster = await read(Array.from({ length: facts.bands }, (_, i) => i))
+    return fitPixels(widen(raster.pixels, numbers), raster, target)
+  }
+  const places = placesOf(choice.stored, facts)
+  const needed = neededBands(choice)
+  const raster = await read(needed.map((position) => places[position] as number))
+  return combineBands(resizePixels(widen(raster.pixels, numbers), raster, target), needed, choice)
+}
+
+/** Where a file has each of the stored bands: as it names them, where it names the very same ones; else in their order. */
+function placesOf(stored: readonly string[], { bands, names }: ImageFacts): number[] {
+  if (bands !== stored.length)
+    throw new Error(`it has ${bands} ${bands === 1 ? 'band' : 'bands'}, the images have ${stored.length}`)
+  const named = names !== null && stored.every((name) => names.includes(name))
+  return stored.map((name, i) => (named ? names.indexOf(name) : i))
+}
+
+async function decodePicture(image: Sharp, target: ImageTarget): Promise<Pixels> {
+  const { numbers = 'uint8' } = target
+  const { channels, hasAlpha, space, depth } = await image.metadata()
+  if (space === 'cmyk') return decodePicture(await cmykAsColour(image), target)
+  const choice = target.bands ?? null
+  if (choice !== null) {
+    const all = await decodePicture(image, { ...target, channels: choice.stored.length, bands: null })
+    return combineBands(
+      all,
+      choice.stored.map((_, i) => i),
+      choice,
+    )
+  }
+  requireBands(channels - (hasAlpha ? 1 : 0), target.channels)
+  if (numbers === 'uint8') return resizeAndConvert(image, target)
+  if (depth !== 'ushort') {
+    const bytes = await resizeAndConvert(image, target)
+    return numbers === 'uint16' ? Uint16Array.from(bytes, (byte) => byte * 257) : Float32Array.from(bytes)
+  }
+  const { data, info } = await image
+    .flatten({ background: '#000' })
+    .toColourspace(channels < 3 ? 'grey16' : 'rgb16')
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true })
+  const pixels = new Uint16Array(Uint8Array.from(data).buffer)
+  return fitPixels(widen(pixels, numbers), info, target)
+}
+
+/**
+ * Inks as light, without a printer's profile, bit for bit as Pillow's `convert('RGB')` (and so torchvision) does:
+ * 255 − k − c·(255 − k) / 255, rounded.
+ */
+async function cmykAsColour(image: Sharp): Promise<Sharp> {
+  const { data: inks, info } = await image
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const { width, height } = info
+  const light = new Uint8Array(width * height * 3)
+  for (let i = 0; i < light.length; i++) {
+    const pixel = Math.floor(i / 3) * 4
+    const left = 255 - (inks[pixel + 3] ?? 0)
+    const product = (inks[pixel + (i % 3)] ?? 0) * left + 128
+    light[i] = left - ((product + (product >> 8)) >> 8)
+  }
+  return sharp(light, { raw: { width, height, channels: 3 } })
+}
+
+/** Pictures and rasters of one or three bands serve as grey and as colour; others must have what is asked for. */
+function requireBands(found: number, wanted: number): void {
+  const convertible = (bands: number) => bands === 1 || bands === 3
+  if (found === wanted || (convertible(found) && convertible(wanted))) return
+  throw new Error(`it has ${found} ${found === 1 ? 'band' : 'bands'}, the network asks for ${wanted}`)
+}
+
+function wrongNumbers({ numbers, noData }: ImageFacts, wanted: NumberType): string {
+  const own = noData === null ? `${numbers} numbers` : `a value for no data (${noData})`
+  return `it has ${own}, while the images are read as ${wanted}`
+}
+
+/** The same values in a type that holds them. */
+function widen(pixels: Pixels, numbers: NumberType): Pixels {
+  if (numbers === 'float32') return pixels instanceof Float32Array ? pixels : Float32Array.from(pixels)
+  if (numbers === 'uint16') return pixels instanceof Uint16Array ? pixels : Uint16Array.from(pixels)
+  return pixels
+}
+
+function jpeg2000(file: string): InterlockError {
+  const problem = `it is JPEG 2000; convert it with: gdal_translate "${file}" "${file.replace(/\.[^./\\]*$/, '')}.tif"`
+  return new InterlockError('IMAGE_JPEG_2000', { file, problem })
 }
 
 /** Reduces in libvips, where decoding is; what is to be larger than the file is enlarged here (libvips shifts it). */
@@ -89,7 +204,7 @@ function imageError(file: string, thrown: unknown): InterlockError {
 function plainProblem(message: string): string {
   const words = message.replace(/\s+/g, ' ').trim()
   if (/premature end|unexpected end|read error|truncated|not enough data|end of file/i.test(words)) {
-    return words === 'the file is truncated' ? words : `the file is truncated or damaged (${words})`
+    return words.startsWith('the file is truncated') ? words : `the file is truncated or damaged (${words})`
   }
   // libvips keeps its messages in one place for all threads; now and then another file's decoding has taken it.
   if (words === '' || /^unknown error$/i.test(words)) return 'the file is truncated or damaged'

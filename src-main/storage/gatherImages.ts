@@ -2,17 +2,19 @@
  * Brings the images of some files to a network's input size: from the cache where they are, decoded where they are not. All of
  * them into memory where they fit, else so far that they can be read ahead of a training.
  */
-import type { ImageSet, ImageStream } from '#shared/engine/tensors'
+import type { NumberType } from '#shared/data/imageFacts'
+import type { ImageSet, ImageStream, Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { SkippedFile } from '#shared/rpc/services'
 import { machineMemory } from '../engine/machineMemory'
 import type { DecodePool } from './decoding/decodePool'
 import type { DecodedImage } from './decoding/decoderMessage'
-import type { ImageTarget } from './fitPixels'
+import { imageBytes, imageLength, type ImageTarget } from './fitPixels'
 import type { ImageCache, OpenCache } from './imageCache/imageCache'
 import type { KeptImage } from './imageCache/packFile'
 import { sameStamp, stampFile, type KnownFile } from './imageCache/sourceFacts'
 import type { BandSums } from './measureNormalisation'
+import { allocate, bytesOf } from './pixelMemory'
 import { ReaderThread } from './reading/readerThread'
 import type { PlaceTable } from './reading/readerMessage'
 
@@ -58,19 +60,6 @@ export function skipReason(thrown: unknown): string {
   return String(error?.details['problem'] ?? (thrown instanceof Error ? thrown.message : thrown))
 }
 
-/** A shared byte buffer. Throws IMAGES_EXCEED_MEMORY in plain words instead of a RangeError. */
-export function allocate(bytes: number): Uint8Array {
-  try {
-    return new Uint8Array(new SharedArrayBuffer(bytes))
-  } catch (thrown) {
-    throw new InterlockError(
-      'IMAGES_EXCEED_MEMORY',
-      { needed: `${Math.ceil(bytes / 2 ** 20)} MB` },
-      { cause: thrown },
-    )
-  }
-}
-
 /**
  * Gathers the images of `files`, all below `folder`. Files that cannot be read are skipped (`options.onSkipped`). `room`: how
  * many bytes they may take in memory as a whole. Throws the signal's reason when aborted; what was decoded by then is kept.
@@ -99,11 +88,12 @@ export class GatheredImages {
   /** Position by position: sums of the image's bands, null where the file could not be read. */
   readonly sums: (BandSums | null)[]
   /** `[files][height][width][channels]` in shared memory, zeros where a file could not be read; null where they do not fit. */
-  pixels: Uint8Array | null = null
+  pixels: Pixels | null = null
   readonly report: GatherReport = { cached: 0, decoded: 0, damaged: 0 }
   readonly known = new Map<string, KnownFile>()
   private readonly kept: (KeptImage | null)[]
   private readonly reader = new ReaderThread()
+  private readonly imageLength: number
   private readonly imageBytes: number
   /** Files that were complained about after gathering. */
   private readonly lost = new Set<string>()
@@ -117,13 +107,14 @@ export class GatheredImages {
   ) {
     this.sums = new Array<null>(files.length).fill(null)
     this.kept = new Array<null>(files.length).fill(null)
-    this.imageBytes = target.height * target.width * target.channels
+    this.imageLength = imageLength(target)
+    this.imageBytes = imageBytes(target)
   }
 
   async gather(room: number): Promise<void> {
     const { files, options } = this
-    const bytes = files.length * this.imageBytes
-    if (bytes <= room) this.pixels = allocateOrNull(bytes)
+    if (files.length * this.imageBytes <= room)
+      this.pixels = allocateOrNull(files.length * this.imageLength, this.target.numbers)
     /** Images of earlier runs, which are read when it is known which they are. */
     const toRead: number[] = []
     let done = 0
@@ -142,14 +133,15 @@ export class GatheredImages {
   /** Images at some positions with their labels, in memory. Those that are no longer to be had have label −1. */
   async read(positions: readonly number[], labels: Int32Array): Promise<ImageSet> {
     const { height, width, channels } = this.target
-    const pixels = allocate(positions.length * this.imageBytes)
-    const size = this.imageBytes
+    const size = this.imageLength
+    const pixels = allocate(positions.length * size, this.target.numbers)
     if (this.pixels !== null) {
       positions.forEach((from, to) =>
         pixels.set(this.pixels!.subarray(from * size, (from + 1) * size), to * size),
       )
     } else {
-      const lost = await this.reader.fill(this.placesOf(positions), size, pixels, () => undefined)
+      const places = this.placesOf(positions)
+      const lost = await this.reader.fill(places, this.imageBytes, bytesOf(pixels), () => undefined)
       const damaged = new Set(lost.filter((image) => image.damaged).map(({ index }) => index))
       const missing = new Set(lost.map(({ index }) => index))
       positions.forEach((position, to) => this.kept[position] ?? missing.add(to))
@@ -169,7 +161,7 @@ export class GatheredImages {
     const { height, width, channels } = this.target
     const bytes = Math.min(this.store.memory * ringShare, largestRing)
     const count = Math.max(2 * batchSize, Math.floor(bytes / this.imageBytes))
-    const pixels = allocate(count * this.imageBytes)
+    const pixels = allocate(count * this.imageLength, this.target.numbers)
     const ringLabels = new Int32Array(new SharedArrayBuffer(count * 4))
     return this.reader.stream({
       places: this.placesOf(positions),
@@ -225,21 +217,21 @@ export class GatheredImages {
     const image = await this.store.pool.decode(this.files[i] as string, this.target)
     this.report.decoded++
     this.sums[i] = image.sums
-    this.pixels?.set(image.pixels, i * this.imageBytes)
+    this.pixels?.set(image.pixels, i * this.imageLength)
     this.kept[i] = await this.cache.add(image)
     return image
   }
 
   /** Reads images from the cache; those that are damaged there are decoded again. */
   private async readInto(
-    pixels: Uint8Array,
+    pixels: Pixels,
     positions: readonly number[],
     onProgress: (done: number) => void,
   ): Promise<void> {
     if (positions.length === 0) return
     const wanted = new Set(positions)
     const all = this.files.map((_, i) => (wanted.has(i) ? i : -1))
-    const lost = await this.reader.fill(this.placesOf(all), this.imageBytes, pixels, onProgress)
+    const lost = await this.reader.fill(this.placesOf(all), this.imageBytes, bytesOf(pixels), onProgress)
     for (const { index, damaged } of lost) if (damaged) this.distrust(index)
     this.report.cached -= lost.length
     await inParallel(lost.length, this.store.pool.width, async (n) => {
@@ -249,7 +241,7 @@ export class GatheredImages {
         await this.decode(i)
       } catch (thrown) {
         this.sums[i] = null
-        pixels.fill(0, i * this.imageBytes, (i + 1) * this.imageBytes)
+        pixels.fill(0, i * this.imageLength, (i + 1) * this.imageLength)
         this.options.onSkipped?.({ file: this.files[i] as string, reason: skipReason(thrown) })
       }
     })
@@ -257,7 +249,7 @@ export class GatheredImages {
   }
 
   /** An image that was readable when it was gathered, and is now needed again. */
-  private async decodeLate(i: number, damaged: boolean): Promise<Uint8Array | null> {
+  private async decodeLate(i: number, damaged: boolean): Promise<Pixels | null> {
     const file = this.files[i] as string
     if (damaged) this.distrust(i)
     try {
@@ -297,9 +289,9 @@ export class GatheredImages {
   }
 }
 
-function allocateOrNull(bytes: number): Uint8Array | null {
+function allocateOrNull(length: number, numbers: NumberType | undefined): Pixels | null {
   try {
-    return allocate(bytes)
+    return allocate(length, numbers)
   } catch {
     return null
   }

@@ -1,8 +1,10 @@
 /** What is known about the chosen images: class counts, size and bands, examples; and what they ask of the network. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { offerBands } from '#shared/data/bandChoice'
 import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { DataRequirements } from '#shared/graph/fit'
+import type { DataSettings } from '#shared/project/schema'
 import type { DataEvent, DataSummary } from '#shared/rpc/services'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { services } from '../rpc'
@@ -43,8 +45,11 @@ export const useDataStore = defineStore('data', () => {
   const requirements = computed<DataRequirements | null>(() => {
     const known = summary.value
     if (!known) return null
-    const { bands, colour } = known
-    return { classes: known.classes.length, bands, colour, batchSize: smallestBatchSize(projects.training) }
+    return {
+      classes: known.classes.length,
+      ...bandsOf(known, projects.data),
+      batchSize: smallestBatchSize(projects.training),
+    }
   })
 
   /** Looks at the chosen source; `again` also walks a folder that was walked before. */
@@ -116,3 +121,16 @@ export const useDataStore = defineStore('data', () => {
     clearCache,
   }
 })
+
+/** Bands that reach the network; while the choice names bands that are not there, what the images have. */
+function bandsOf(
+  found: DataSummary,
+  settings: DataSettings,
+): Pick<DataRequirements, 'bands' | 'exactBands' | 'colour'> {
+  try {
+    const { names, exact, colour } = offerBands(found, settings)
+    return { bands: names.length, exactBands: exact, colour }
+  } catch {
+    return { bands: found.bands, colour: found.colour }
+  }
+}

@@ -1,9 +1,11 @@
 /**
- * The model file (`model.json`, blocks.md), version 1: everything needed to use a trained network elsewhere. The weights lie
+ * The model file (`model.json`, blocks.md): everything needed to use a trained network elsewhere. The weights lie
  * beside it in a file named after their hash; `weights.tensors` says where each starts. Pure: files and hashes are the
  * storage side's business (`src-main/storage/modelFile.ts`).
  */
 import { z } from 'zod'
+import { findBand } from '../data/bandChoice'
+import { bandsOf, parseFormula } from '../data/formula'
 import { blockDefinition } from '../blocks/index'
 import { checkParams } from '../blocks/paramValues'
 import type { NamedTensor, Normalisation } from '../engine/tensors'
@@ -15,7 +17,8 @@ import { trainingSchema } from '../training/settings'
 import { weightEntrySchema, type WeightEntry } from './weightsTable'
 
 export const modelFormat = 'interlock-model'
-export const modelVersion = 1
+/** Version 2 brought 16-bit and floating-point images, and bands that are chosen or computed. */
+export const modelVersion = 2
 
 const modelBlockSchema = graphSchema.shape.blocks.element.extend({
   /** Shape that the block puts out, e.g. `[28, 28, 6]`; null for a block that is not on the way to the output. */
@@ -32,7 +35,7 @@ export type ModelSplit = z.infer<typeof splitSchema>
 
 export const modelSchema = z.strictObject({
   format: z.literal(modelFormat),
-  version: z.literal(modelVersion),
+  version: z.literal([1, modelVersion]),
   name: z.string().min(1),
   graph: graphSchema.extend({ blocks: z.array(modelBlockSchema) }),
   classes: z.array(z.string()).min(2),
@@ -40,8 +43,15 @@ export const modelSchema = z.strictObject({
     resize: dataSchema.shape.resize,
     /** Resampling filter, `decodeImage.ts` says what each means. */
     filter: z.string().min(1),
+    /** Names of the network's bands, in its order. */
     bands: z.array(z.string()).min(1),
-    /** x = (value · scale − mean) / std, band by band. */
+    /** How values are held, bytes where it is not given. Pictures of other depths are brought to full scale. */
+    numbers: z.enum(['uint16', 'float32']).optional(),
+    /** Names of the bands as files hold them, in their order, where `bands` is a choice of them; else files have just `bands`. */
+    storedBands: z.array(z.string()).min(1).optional(),
+    /** Of the bands that are computed from stored ones (`data/formula.ts`), by name. Where there is no value, it is NaN. */
+    formulas: z.record(z.string(), z.string()).optional(),
+    /** x = (value · scale − mean) / std, band by band; 0 where there is no value. */
     mean: z.array(z.number()).min(1),
     std: z.array(z.number().positive()).min(1),
     /** 1/255 where it is not given: images of 8 bits. */
@@ -81,15 +91,8 @@ export interface ModelParts {
   /** Of the fit check: which shape each block puts out. */
   fits: readonly BlockFit[]
   classes: readonly string[]
-  preprocessing: { resize: ModelFile['preprocessing']['resize']; filter: string } & Normalisation
+  preprocessing: Omit<ModelFile['preprocessing'], 'mean' | 'std' | 'scale'> & Normalisation
   training: ModelFile['training']
-}
-
-/** Names of the bands by their number: `grey`; `red`, `green`, `blue`; `band1`, …. */
-export function bandNames(channels: number): string[] {
-  if (channels === 1) return ['grey']
-  if (channels === 3) return ['red', 'green', 'blue']
-  return Array.from({ length: channels }, (_, i) => `band${i + 1}`)
 }
 
 /** The model file of a trained network. `weights` describes the bytes already laid out (`packTensors`). */
@@ -101,14 +104,19 @@ export function writeModel(parts: ModelParts, weights: ModelFile['weights']): Mo
     const output = outputs.get(block.id)
     return { ...block, params, output: output === undefined || output === null ? null : [...output] }
   })
-  const { mean, std, scale, resize, filter } = parts.preprocessing
+  const { mean, std, numbers, ...preprocessing } = parts.preprocessing
   return modelSchema.parse({
     format: modelFormat,
-    version: modelVersion,
+    version: (numbers ?? preprocessing.storedBands ?? preprocessing.scale) ? modelVersion : 1,
     name: parts.name,
     graph: { ...parts.graph, blocks },
     classes: [...parts.classes],
-    preprocessing: { resize, filter, bands: bandNames(mean.length), mean: [...mean], std: [...std], scale },
+    preprocessing: {
+      ...preprocessing,
+      numbers,
+      mean: [...mean],
+      std: [...std],
+    },
     training: parts.training,
     weights,
   })
@@ -145,7 +153,7 @@ export function modelGraph(model: ModelFile): Graph {
 
 function inconsistencies(model: ModelFile): string[] {
   const { preprocessing, classes, weights } = model
-  const problems: string[] = []
+  const problems: string[] = choiceProblems(preprocessing)
   const input = model.graph.blocks.find((block) => block.type === 'input')
   const output = model.graph.blocks.find((block) => block.type === 'output')
   const channels = input?.output?.[2]
@@ -164,6 +172,21 @@ function inconsistencies(model: ModelFile): string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) problems.push(`weights.tensors names ${twice} twice`)
   return problems
+}
+
+/** Bands that are neither stored nor computed. */
+function choiceProblems({ bands, storedBands, formulas = {} }: ModelFile['preprocessing']): string[] {
+  if (storedBands === undefined) return []
+  try {
+    for (const band of bands) {
+      const formula = Object.hasOwn(formulas, band) ? formulas[band] : undefined
+      for (const name of formula === undefined ? [band] : bandsOf(parseFormula(formula)))
+        findBand(storedBands, name)
+    }
+    return []
+  } catch (thrown) {
+    return [`preprocessing: ${thrown instanceof Error ? thrown.message : String(thrown)}`]
+  }
 }
 
 function endOf(entry: WeightEntry): number {

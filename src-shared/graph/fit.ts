@@ -56,6 +56,8 @@ export interface BlockFit {
 export interface DataRequirements {
   classes: number
   bands: number
+  /** They were chosen or measured one by one: no grey or colour is made of them. */
+  exactBands?: boolean
   colour: boolean
   batchSize?: number
 }

@@ -26,18 +26,18 @@ export function paramOf(block: Block, name: string): unknown {
   return definition === undefined ? undefined : checkParams(definition, block.params).values[name]
 }
 
-/** Bands that images can be turned into: any number as itself, up to four also as grey or colour. */
-function bandsFit(bands: number, channels: number): boolean {
-  return bands === channels || (bands <= 4 && (channels === 1 || channels === 3))
+/** Bands that images can be turned into: any number as itself, up to four of a picture also as grey or colour. */
+function bandsFit(bands: number, exact: boolean, channels: number): boolean {
+  return bands === channels || (!exact && bands <= 4 && (channels === 1 || channels === 3))
 }
 
 function inputIssues({ index, fits, requirements }: CheckedGraph): RawIssue[] {
-  const { bands, colour } = requirements
+  const { bands, exactBands = false, colour } = requirements
   return blocksOfType(index, 'input').flatMap(({ id }) => {
     const channels = fits.get(id)?.output?.[2]
     if (channels === undefined) return []
     return [
-      ...(bands !== undefined && !bandsFit(bands, channels)
+      ...(bands !== undefined && !bandsFit(bands, exactBands, channels)
         ? [issue('BAND_COUNT_MISMATCH', { expected: bands, found: channels }, id)]
         : []),
       ...(colour === true && channels === 1 ? [issue('GREY_FROM_COLOUR', {}, id)] : []),

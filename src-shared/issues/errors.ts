@@ -38,6 +38,10 @@ export const errorTexts = {
     'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
   DATA_CLASSES_DIFFER:
     'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
+  FORMULA_INVALID: 'The formula {formula} does not work: {problem}, at character {at}.',
+  BAND_UNKNOWN: 'The images have no band {band}. Their bands: {bands}. Choose among these.',
+  BAND_NAMES_DIFFER:
+    'There are names for {names} bands, but the images have {bands}. Name each band, or let the files name them.',
   IMAGES_EXCEED_MEMORY:
     'The decoded images need {needed}, more than this machine can give. Make the input block smaller, or use fewer images.',
   CLASS_COUNT_MISMATCH:
@@ -49,6 +53,7 @@ export const errorTexts = {
   MODEL_WEIGHTS_DAMAGED:
     'The weights in {file} do not match the hash in the model file. Copy both files again or export the model again.',
   IMAGE_UNREADABLE: '{file} cannot be read as an image: {problem}.',
+  IMAGE_JPEG_2000: '{file} cannot be read: {problem}.',
   // Training
   RUN_ALREADY_ACTIVE:
     'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',

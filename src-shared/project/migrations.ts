@@ -11,6 +11,8 @@ interface Step {
   /** Block types and settings that came with this version. */
   readonly blocks: readonly string[]
   readonly data: readonly string[]
+  /** Values of older settings that came with it. */
+  readonly values?: Readonly<Record<string, readonly unknown[]>>
   readonly training: readonly string[]
   /** From the version before. The content is not checked; that comes after. */
   readonly migrate?: (raw: Raw) => Raw
@@ -21,7 +23,8 @@ const steps: Readonly<Record<number, Step>> = {
   2: { blocks: ['crop2d'], data: [], training: ['clipNorm', 'labelSmoothing', 'classWeights'] },
   3: {
     blocks: [],
-    data: ['root', 'splitBy'],
+    data: ['root', 'splitBy', 'bandNames', 'bands', 'indices', 'divisor'],
+    values: { normalise: ['minmax', 'divide'] },
     training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping'],
   },
 }
@@ -50,6 +53,7 @@ export function lowestVersion({ blocks, data, training }: Written): number {
     ([, step]) =>
       step.blocks.some((type) => blocks.includes(type)) ||
       step.data.some((key) => Object.hasOwn(data, key)) ||
+      Object.entries(step.values ?? {}).some(([key, values]) => values.includes(data[key])) ||
       step.training.some((key) => Object.hasOwn(training, key)),
   )
   return Math.max(1, ...needed.map(([version]) => Number(version)))

@@ -4,6 +4,7 @@
  * so that nothing is discarded; `problems` must be empty before it may be trained or overwritten.
  */
 import { z } from 'zod'
+import { parseFormula } from '../data/formula'
 import { trainingSchema, type TrainingSettings } from '../training/settings'
 import type { Graph } from '../graph/types'
 
@@ -20,13 +21,44 @@ const innerFolder = z
     'a folder below the source',
   )
 
+const bandName = z.string().trim().min(1).max(100)
+const maxBands = 4096
+const distinct = (names: readonly string[]) => new Set(names).size === names.length
+
+function checkFormula(formula: string, context: z.RefinementCtx): void {
+  try {
+    parseFormula(formula)
+  } catch (thrown) {
+    context.addIssue({ code: 'custom', message: thrown instanceof Error ? thrown.message : String(thrown) })
+  }
+}
+
 export const dataSchema = z.strictObject({
   /** `sample:digits`, or a folder relative to the project file, with `/`. Null while none is chosen. */
   source: z.string().min(1).nullable().default(null),
   /** The folder below `source` whose sub-folders are the classes, with `/`; `.` is the source itself. Null: found (`classRoot.ts`). */
   root: innerFolder.nullable().default(null),
   resize: z.enum(['stretch', 'crop', 'pad']).default('stretch'),
-  normalise: z.enum(['standardise', 'unit']).default('standardise'),
+  /** Of the training part: mean 0 and deviation 1, from 0 to 1; or shares of full scale, or of `divisor`. */
+  normalise: z.enum(['standardise', 'minmax', 'unit', 'divide']).default('standardise'),
+  /** What `divide` divides by: 10,000 for reflectances as Sentinel-2 and Landsat products hold them. */
+  divisor: z.number().positive().max(1e12).default(10_000),
+  /** What the bands of the files are called, in their order; null: as the files name them, else by their number. */
+  bandNames: z
+    .array(bandName)
+    .min(1)
+    .max(maxBands)
+    .refine(distinct, 'each name once')
+    .nullable()
+    .default(null),
+  /** The stored bands that the network gets, in its order; null: all, or grey or colour of pictures. */
+  bands: z.array(bandName).min(1).max(maxBands).refine(distinct, 'each band once').nullable().default(null),
+  /** Bands computed from stored ones (`data/formula.ts`), after those of `bands`. */
+  indices: z
+    .array(z.strictObject({ name: bandName, formula: z.string().max(1000).superRefine(checkFormula) }))
+    .max(maxBands)
+    .refine((indices) => distinct(indices.map(({ name }) => name)), 'each name once')
+    .default([]),
   /** What says which part an image belongs to: chance, or the root's sub-folders (train, val, test). */
   splitBy: z.enum(['seed', 'folders']).default('seed'),
   validationSplit: z.number().gt(0).lt(1).default(0.2),

@@ -4,6 +4,7 @@
  * Everything here is plain data that survives MessagePack and structured cloning.
  */
 import type { ExecutorChoice } from '../engine/executor'
+import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
 import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
 import type { Part } from '../project/parts'
@@ -140,9 +141,18 @@ export interface DataSummary {
   split: SplitSummary
   classes: readonly { name: string; count: number }[]
   images: number
-  /** Bands of the first readable image; colour when it has 3 or 4. */
+  /** Bands of the first readable image; colour when they are red, green and blue. */
   bands: number
   colour: boolean
+  kind: ImageFacts['kind']
+  /** Names that the first readable image gives its bands, or by their number. */
+  bandNames: readonly string[]
+  /** How values are held: what some images spread over all of them need. */
+  numbers: NumberType
+  noData: number | null
+  geo: Georeference | null
+  /** Of so many images whose header was read, how many have another size than the first. */
+  sizes: { read: number; others: number }
   /** Size of the first readable image, `[height, width]`. */
   size: readonly [number, number]
   /** The first thousand. */

@@ -46,7 +46,13 @@ function modelText(): string {
     graph,
     fits: inferShapes(graph).blocks,
     classes: [...'0123456789'],
-    preprocessing: { resize: 'pad' as const, filter: 'bilinear-antialias', mean: [0.13], std: [0.31] },
+    preprocessing: {
+      resize: 'pad' as const,
+      filter: 'bilinear-antialias',
+      bands: ['grey'],
+      mean: [0.13],
+      std: [0.31],
+    },
     training: {
       settings: { ...training, epochs: 77 },
       split: null,

@@ -39,7 +39,13 @@ async function writeLenet(folder: string): Promise<NamedTensor[]> {
     graph,
     fits: fit.blocks,
     classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-    preprocessing: { resize: 'stretch' as const, filter: 'bilinear-antialias', mean: [0.13], std: [0.31] },
+    preprocessing: {
+      resize: 'stretch' as const,
+      filter: 'bilinear-antialias',
+      bands: ['grey'],
+      mean: [0.13],
+      std: [0.31],
+    },
     training: {
       settings: training,
       split: null,
@@ -118,7 +124,7 @@ describe('model file', () => {
       code: 'FILE_NOT_FOUND',
     })
 
-    expect(await afterChange((m) => Object.assign(m, { version: 2 }))).toMatchObject({ code: 'MODEL_NEWER' })
+    expect(await afterChange((m) => Object.assign(m, { version: 3 }))).toMatchObject({ code: 'MODEL_NEWER' })
     const cases: [(model: Json) => unknown, RegExp][] = [
       [(m) => Object.assign(m, { format: 'other' }), /format is not/],
       [(m) => Object.assign(m, { extra: 1 }), /extra/],
@@ -145,13 +151,7 @@ describe('model file', () => {
     const { model, graph, weights } = await readModelFile(folder)
     writeFileSync(join(folder, 'weights-0123456789abcdef.bin'), 'of somebody else')
     const changed = weights.map((tensor) => ({ ...tensor, data: tensor.data.map((value) => value + 1) }))
-    const { mean, std, resize, filter } = model.preprocessing
-    const parts = {
-      ...model,
-      graph,
-      fits: inferShapes(graph).blocks,
-      preprocessing: { mean, std, resize, filter },
-    }
+    const parts = { ...model, graph, fits: inferShapes(graph).blocks }
     const written = await writeModelFile(folder, 'model.json', parts, changed)
     expect(() => readFileSync(join(folder, model.weights.file))).toThrow(/ENOENT/)
     expect(readFileSync(join(folder, 'weights-0123456789abcdef.bin'), 'utf8')).toBe('of somebody else')

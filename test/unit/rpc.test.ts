@@ -95,7 +95,13 @@ describe.each([
       images: 3,
       bands: 1,
       colour: false,
+      kind: 'picture' as const,
+      bandNames: ['grey'],
+      numbers: 'uint8' as const,
+      noData: null,
+      geo: null,
       size: [28, 28] as const,
+      sizes: { read: 3, others: 0 },
       skipped: [],
       skippedMore: 0,
     }))

@@ -59,7 +59,13 @@ const digits: DataSummary = {
   images: 10_000,
   bands: 1,
   colour: false,
+  kind: 'picture',
+  bandNames: ['grey'],
+  numbers: 'uint8',
+  noData: null,
+  geo: null,
   size: [28, 28],
+  sizes: { read: 32, others: 0 },
   skipped: [],
   skippedMore: 0,
 }

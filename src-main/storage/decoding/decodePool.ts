@@ -3,8 +3,8 @@
  * while. When one dies, the files it had are tried again, each alone in a process: who kills that too is refused.
  */
 import { availableParallelism } from 'node:os'
+import type { ImageFacts } from '#shared/data/imageFacts'
 import { InterlockError } from '#shared/issues/errors'
-import type { ImageFacts } from '../decodeImage'
 import type { ImageTarget } from '../fitPixels'
 import type { DecodedImage, DecoderAnswer, DecoderProcess, DecoderWork, WorkKind } from './decoderMessage'
 

@@ -1,13 +1,14 @@
 /** What a decoder process is asked and answers. It takes one request after the other, in their order. */
+import type { ImageFacts } from '#shared/data/imageFacts'
+import type { Pixels } from '#shared/engine/tensors'
 import type { InterlockErrorData } from '#shared/issues/errors'
-import type { ImageFacts } from '../decodeImage'
 import type { ImageTarget } from '../fitPixels'
 import type { BandSums } from '../measureNormalisation'
 
 /** An image as it is kept: its pixels, and what is known of them and of the file they came from. */
 export interface DecodedImage {
   /** `[height][width][channels]` */
-  pixels: Uint8Array
+  pixels: Pixels
   /** SHA-256 of the file's bytes, its first 128 bits in hexadecimal. */
   hash: string
   /** CRC-32 of the pixels. */

@@ -7,12 +7,12 @@ import { readdir, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dependencies } from '../../../package.json'
 import type { DecodedImage } from '../decoding/decoderMessage'
-import type { ImageTarget } from '../fitPixels'
+import { imageBytes, type ImageTarget } from '../fitPixels'
 import { PackWriter, readPack, type KeptImage } from './packFile'
 import { factsName, readFacts, writeFacts, type KnownFile } from './sourceFacts'
 
 /** Counts up when decoding or resizing changes what comes out. */
-const preparationVersion = 1
+const preparationVersion = 2
 
 /** Packs are thrown out as a whole: small enough that little is lost, large enough to be few. */
 const packBytes = 256 * 2 ** 20
@@ -78,10 +78,10 @@ export class ImageCache {
 
   /** What is kept of images prepared like this. */
   async open(target: ImageTarget, sourceFolder: string): Promise<OpenCache> {
-    const { height, width, channels, resize } = target
+    const { height, width, channels, resize, numbers = 'uint8', bands = null } = target
     const preparation = JSON.stringify({
-      ...{ height, width, channels, resize, numbers: 'uint8' },
-      ...{ version: preparationVersion, sharp: dependencies.sharp },
+      ...{ height, width, channels, resize, numbers, bands },
+      ...{ version: preparationVersion, sharp: dependencies.sharp, geotiff: dependencies.geotiff },
     })
     const key = createHash('sha256').update(preparation).digest('hex').slice(0, 16)
     const folder = join(this.options.folder, key)
@@ -91,7 +91,7 @@ export class ImageCache {
     for (const name of packs) await readPack(folder, name.slice(0, -'.json'.length), images)
     const facts = factsName(sourceFolder)
     const known = await readFacts(folder, facts)
-    return new OpenCache(this, folder, height * width * channels, images, facts, known)
+    return new OpenCache(this, folder, imageBytes(target), images, facts, known)
   }
 
   /**

@@ -8,6 +8,8 @@ import { z } from 'zod'
 import { makeFolder, writeError, writeFileAtomic } from '../atomicFile'
 import type { DecodedImage } from '../decoding/decoderMessage'
 import type { BandSums } from '../measureNormalisation'
+import { bytesOf } from '../pixelMemory'
+import { bandSumsSchema, packSums, unpackSums } from './bandSumsFile'
 
 /** What a kept image is: where its pixels lie and what they must add up to. */
 export interface KeptImage {
@@ -19,13 +21,12 @@ export interface KeptImage {
   sums: BandSums
 }
 
-const numbers = z.array(z.number())
 const listSchema = z.object({
   format: z.literal('interlock-pixels'),
-  version: z.literal(1),
+  version: z.literal(2),
   imageBytes: z.number(),
-  /** In the order they lie in: hash of the file they come from, CRC-32, sums and sums of squares of the bands. */
-  images: z.array(z.tuple([z.string(), z.number(), numbers, numbers])),
+  /** In the order they lie in: hash of the file they come from, CRC-32, sums of the bands. */
+  images: z.array(z.tuple([z.string(), z.number(), bandSumsSchema])),
 })
 
 type List = z.infer<typeof listSchema>
@@ -39,8 +40,8 @@ export async function readPack(folder: string, name: string, into: Map<string, K
     return
   }
   const file = join(folder, `${name}.pixels`)
-  list.images.forEach(([hash, check, sums, squares], i) => {
-    into.set(hash, { file, offset: i * list.imageBytes, check, sums: { sums, squares } })
+  list.images.forEach(([hash, check, sums], i) => {
+    into.set(hash, { file, offset: i * list.imageBytes, check, sums: unpackSums(sums) })
   })
 }
 
@@ -82,11 +83,11 @@ export class PackWriter {
     this.bytes += this.imageBytes
     return this.inTurn(async () => {
       try {
-        await this.handle.write(pixels, 0, pixels.length, offset)
+        await this.handle.write(bytesOf(pixels), 0, pixels.byteLength, offset)
       } catch (thrown) {
         throw writeError(file, thrown)
       }
-      this.images.push([hash, check, [...sums.sums], [...sums.squares]])
+      this.images.push([hash, check, packSums(sums)])
       if (offset + this.imageBytes - this.listed >= listEvery) await this.writeList()
       return { file, offset, check, sums }
     })
@@ -105,7 +106,7 @@ export class PackWriter {
 
   private async writeList(): Promise<void> {
     const { imageBytes, images } = this
-    const list: List = { format: 'interlock-pixels', version: 1, imageBytes, images }
+    const list: List = { format: 'interlock-pixels', version: 2, imageBytes, images }
     this.listed = images.length * imageBytes
     await writeFileAtomic(join(this.folder, `${this.name}.json`), JSON.stringify(list))
   }

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../atomicFile'
 import type { BandSums } from '../measureNormalisation'
+import { bandSumsSchema, packSums, unpackSums } from './bandSumsFile'
 
 /** A change of a file changes one of these: bytes, time of change of its content, and of the file itself, in nanoseconds. */
 export type FileStamp = readonly [size: number, content: string, file: string]
 
-const numbers = z.array(z.number())
 const factsSchema = z.object({
   format: z.literal('interlock-files'),
-  version: z.literal(1),
-  files: z.record(z.string(), z.tuple([z.number(), z.string(), z.string(), z.string(), numbers, numbers])),
+  version: z.literal(2),
+  files: z.record(z.string(), z.tuple([z.number(), z.string(), z.string(), z.string(), bandSumsSchema])),
 })
 
 export interface KnownFile {
@@ -51,8 +51,8 @@ export async function readFacts(cacheFolder: string, name: string): Promise<Map<
   try {
     const text = await readFile(join(cacheFolder, `${name}.json`), 'utf8')
     const { files } = factsSchema.parse(JSON.parse(text))
-    for (const [file, [size, content, changed, hash, sums, squares]] of Object.entries(files))
-      known.set(file, { stamp: [size, content, changed], hash, sums: { sums, squares } })
+    for (const [file, [size, content, changed, hash, sums]] of Object.entries(files))
+      known.set(file, { stamp: [size, content, changed], hash, sums: unpackSums(sums) })
   } catch {
     known.clear()
   }
@@ -66,8 +66,8 @@ export async function writeFacts(
   known: ReadonlyMap<string, KnownFile>,
 ): Promise<void> {
   const files = Object.fromEntries(
-    Array.from(known, ([file, { stamp, hash, sums }]) => [file, [...stamp, hash, sums.sums, sums.squares]]),
+    Array.from(known, ([file, { stamp, hash, sums }]) => [file, [...stamp, hash, packSums(sums)]]),
   )
-  const facts = { format: 'interlock-files', version: 1, files }
+  const facts = { format: 'interlock-files', version: 2, files }
   await writeFileAtomic(join(cacheFolder, `${name}.json`), JSON.stringify(facts))
 }

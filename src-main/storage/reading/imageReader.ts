@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
 import { InterlockError } from '#shared/issues/errors'
 import type { StreamAnswer, StreamRequest } from '#shared/engine/tensors'
+import { bytesOf } from '../pixelMemory'
 import type { LostImage, PlaceTable, ReaderAnswer, ReaderRequest } from './readerMessage'
 
 const port = parentPort
@@ -130,9 +131,9 @@ class RingFiller {
     const { ring, labels, stream } = this.request
     const index = this.indices[position] as number
     const place = position % ring.count
-    const { buffer, byteOffset, BYTES_PER_ELEMENT } = ring.pixels
-    const size = ring.height * ring.width * ring.channels * BYTES_PER_ELEMENT
-    const outcome = await this.places.read(index, new Uint8Array(buffer, byteOffset + place * size, size))
+    const pixels = bytesOf(ring.pixels)
+    const size = pixels.length / ring.count
+    const outcome = await this.places.read(index, pixels.subarray(place * size, (place + 1) * size))
     let usable = true
     if (outcome !== 'read') {
       this.decoded++

@@ -31,10 +31,10 @@ function setChannels(checked: CheckedGraph, channels: number): RepairProposal[] 
 }
 
 export function bandCount(checked: CheckedGraph): RepairProposal[] {
-  const { bands } = checked.requirements
+  const { bands, exactBands = false } = checked.requirements
   if (bands === undefined) return []
-  // Up to four bands are read as colour or grey.
-  return setChannels(checked, bands > 4 ? bands : bands >= 3 ? 3 : 1)
+  // Up to four bands of a picture are read as colour or grey.
+  return setChannels(checked, bands > 4 || exactBands ? bands : bands >= 3 ? 3 : 1)
 }
 
 export function useColour(checked: CheckedGraph): RepairProposal[] {

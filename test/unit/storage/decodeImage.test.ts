@@ -1,8 +1,14 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { decodeImage, readImageFacts } from '../../../src-main/storage/decodeImage'
+import * as decoding from '../../../src-main/storage/decodeImage'
 import { grey601 } from '../../../src-main/storage/fitPixels'
 import { bmp, halves, noise, plain } from './testImages'
+
+const { readImageFacts } = decoding
+
+/** Bytes, as all targets here ask for. */
+const decodeImage = async (...args: Parameters<typeof decoding.decodeImage>) =>
+  (await decoding.decodeImage(...args)) as Uint8Array
 
 const colour = (height: number, width: number, resize: 'stretch' | 'crop' | 'pad' = 'stretch') =>
   ({ height, width, channels: 3, resize }) as const
@@ -74,7 +80,7 @@ describe('formats', () => {
 describe('what pixels mean', () => {
   test('EXIF orientation is applied', async () => {
     const bytes = await halves(8, 4, red, blue).withMetadata({ orientation: 6 }).png().toBuffer()
-    expect(await readImageFacts('x', bytes)).toEqual({ height: 8, width: 4, bands: 3 })
+    expect(await readImageFacts('x', bytes)).toMatchObject({ height: 8, width: 4, bands: 3 })
     const pixels = await decodeImage('x', bytes, colour(8, 4))
     // Orientation 6: turn clockwise, so the left half comes to the top.
     expect(pixel(pixels, 4, 1, 0)).toEqual([...red])

@@ -51,7 +51,7 @@ describe('listImageFolder', () => {
     expect(classes).toEqual([{ name: 'a', files: ['a/photo.data', 'a/scan'] }])
     const reasons = Object.fromEntries(skipped.map(({ file, reason }) => [basename(file), reason]))
     expect(reasons).toEqual({
-      'notes.txt': 'is not a PNG, JPEG, BMP, GIF, WebP or TIFF image',
+      'notes.txt': 'is not a PNG, JPEG, BMP, GIF, WebP, AVIF or TIFF image',
       'none.png': 'is empty (0 bytes)',
       'gone.png': 'is a link that leads nowhere',
       'readme.md': 'lies outside the class folders',
