@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
 import { exitCodeOf, exitCodes, type ExitCode } from './exitCode'
 import { exportCommand } from './export'
+import { mapCommand } from './map'
 import { predictCommand } from './predict'
 import { sampleCommand } from './sample'
 import { serveCommand } from './serve'
@@ -20,6 +21,7 @@ const commands = [
   trainCommand,
   evaluateCommand,
   predictCommand,
+  mapCommand,
   exportCommand,
   templateCommand,
   sampleCommand,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { InterlockError } from '#shared/issues/errors'
@@ -73,13 +73,23 @@ export async function writeFileAtomic(
   file: string,
   content: string | Uint8Array | readonly Uint8Array[],
 ): Promise<void> {
+  const pieces =
+    typeof content === 'string' ? [Buffer.from(content)] : isPieces(content) ? content : [content]
+  await writeFileAtomicBy(file, async (handle) => {
+    for (const piece of pieces) await handle.writeFile(piece)
+  })
+}
+
+/** As {@link writeFileAtomic}, for content that is never in memory as a whole. What `write` throws with a code passes through. */
+export async function writeFileAtomicBy(
+  file: string,
+  write: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
     const handle = await open(temporary, 'wx')
     try {
-      const pieces =
-        typeof content === 'string' ? [Buffer.from(content)] : isPieces(content) ? content : [content]
-      for (const piece of pieces) await handle.writeFile(piece)
+      await write(handle)
       await handle.sync()
     } finally {
       await handle.close()

@@ -97,7 +97,7 @@ async function decodeRaster({ facts, read }: OpenTiff, target: ImageTarget): Pro
 }
 
 /** Where a file has each of the stored bands: as it names them, where it names the very same ones; else in their order. */
-function placesOf(stored: readonly string[], { bands, names }: ImageFacts): number[] {
+export function placesOf(stored: readonly string[], { bands, names }: ImageFacts): number[] {
   if (bands !== stored.length)
     throw new Error(`it has ${bands} ${bands === 1 ? 'band' : 'bands'}, the images have ${stored.length}`)
   const named = names !== null && stored.every((name) => names.includes(name))
@@ -166,7 +166,7 @@ function wrongNumbers({ numbers, noData }: ImageFacts, wanted: NumberType): stri
 }
 
 /** The same values in a type that holds them. */
-function widen(pixels: Pixels, numbers: NumberType): Pixels {
+export function widen(pixels: Pixels, numbers: NumberType): Pixels {
   if (numbers === 'float32') return pixels instanceof Float32Array ? pixels : Float32Array.from(pixels)
   if (numbers === 'uint16') return pixels instanceof Uint16Array ? pixels : Uint16Array.from(pixels)
   return pixels

@@ -36,7 +36,8 @@ export async function openTiff(bytes: Buffer): Promise<OpenTiff> {
   return { facts, read: (bands) => readValues(image, facts, bands) }
 }
 
-async function readFacts(image: GeoTIFFImage): Promise<ImageFacts> {
+/** What the header says. Throws an Error for numbers that are not read. */
+export async function readFacts(image: GeoTIFFImage): Promise<ImageFacts> {
   const noData = image.getGDALNoData()
   const geo = readGeoreference(image)
   const bands = image.getSamplesPerPixel()

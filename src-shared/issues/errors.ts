@@ -54,6 +54,16 @@ export const errorTexts = {
     'The weights in {file} do not match the hash in the model file. Copy both files again or export the model again.',
   IMAGE_UNREADABLE: '{file} cannot be read as an image: {problem}.',
   IMAGE_JPEG_2000: '{file} cannot be read: {problem}.',
+  // Scenes
+  SCENE_UNREADABLE:
+    '{file} cannot be read as a scene: {problem}. A GeoTIFF is expected; gdal_translate -of GTiff converts other formats.',
+  SCENE_UNSUITABLE:
+    '{file} is not a scene for this model: {problem}. Use a scene with the bands and numbers of the training images.',
+  SCENE_TOO_SMALL:
+    '{file} is {size} pixels, smaller than one window of {patch}. Use a larger scene, or smaller windows (--patch).',
+  SCENE_TOO_LARGE:
+    '{file} would be cut into {cells} cells; at most {most} can be mapped. Use a larger stride (--stride).',
+  CLASSES_TOO_MANY: 'The model has {found} classes; a map holds at most {most}.',
   // Training
   RUN_ALREADY_ACTIVE:
     'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',
