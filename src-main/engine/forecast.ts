@@ -59,6 +59,7 @@ async function timeSteps(
     const started = performance.now()
     await executor.run({
       ...{ mode, set: 'forecast', indices, counts, learningRates, firstStep: step, probabilities: false },
+      drawn: { epoch: 1, images: indices },
     })
     const seconds = (performance.now() - started) / 1000
     pacer.record(counts.length, seconds)
@@ -119,6 +120,7 @@ export async function forecast(
     seed: training.seed,
     clipNorm: training.clipNorm,
     labelSmoothing: training.labelSmoothing,
+    augmentation: training.augmentation,
   })
   const padded = Math.ceil(plan.batchSize / lanes) * lanes
   const bytes = planBytes(plan, command.executor === 'webgpu' ? plan.batchSize : padded)

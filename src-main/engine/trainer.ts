@@ -89,6 +89,7 @@ export class Trainer {
       clipNorm: training.clipNorm,
       labelSmoothing: training.labelSmoothing,
       classWeights: command.classWeights !== null,
+      augmentation: training.augmentation,
     })
     this.names = weightNames(this.plan)
     this.feeds = { training: createFeed(trainingImages), validation: createFeed(validationImages) }
@@ -296,6 +297,7 @@ export class Trainer {
       learningRates: Float32Array.from(learningRates),
       firstStep: this.step,
       probabilities: false,
+      drawn: { epoch: this.epoch + 1, images: batches.indices },
     })
     this.pacer.record(counts.length, (performance.now() - started) / 1000)
     return { losses, correct, counts, learningRates }

@@ -22,6 +22,14 @@ export interface ExecutorInfo {
   reason: string
 }
 
+/** Images as augmentation counts them, which need not be their places in the set: a stream's change. */
+export interface DrawnImages {
+  /** From 1. */
+  epoch: number
+  /** Number of each image in the training set, as long as `indices`. */
+  images: Uint32Array
+}
+
 export interface StepRequest {
   /** `train` runs `plan.train` and the optimiser; `infer` runs `plan.infer`. */
   mode: 'train' | 'infer'
@@ -35,6 +43,8 @@ export interface StepRequest {
   learningRates: Float32Array
   /** Number of training steps done before this request (Adam's bias correction and the dropout stream count from it). */
   firstStep: number
+  /** What the random changes of each image hang on: asked for where the plan augments, and only in training. */
+  drawn?: DrawnImages
   /** Return the class probabilities of every image, `[sum of counts][classes]`. */
   probabilities: boolean
 }

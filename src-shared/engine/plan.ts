@@ -14,6 +14,7 @@
  * - `saved`: small per-batch values kept from forward to backward (batch mean and 1/std), not per image.
  */
 import type { OpAttrs, OpName, Shape } from '../ops'
+import type { AugmentationSettings } from '../training/augmentation'
 import type { OptimizerSettings } from '../training/settings'
 
 export type ArenaName = 'activations' | 'parameters' | 'gradients' | 'state' | 'saved'
@@ -71,7 +72,8 @@ export interface LossAttrs {
  * `flatten` makes no pass: its output is another PlanTensor at the same offset.
  */
 export interface KernelAttrs {
-  gather: Record<string, never>
+  /** `augmentation`: how the images of a training step are changed (`StepRequest.drawn`); none where it is not given. */
+  gather: { augmentation?: AugmentationSettings }
   conv2d: OpAttrs['conv2d']
   conv2dInputGrad: OpAttrs['conv2d']
   conv2dWeightGrad: OpAttrs['conv2d']

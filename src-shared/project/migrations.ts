@@ -25,7 +25,7 @@ const steps: Readonly<Record<number, Step>> = {
     blocks: [],
     data: ['root', 'splitBy', 'bandNames', 'bands', 'indices', 'divisor'],
     values: { normalise: ['minmax', 'divide'] },
-    training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping'],
+    training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping', 'augmentation'],
   },
 }
 

@@ -3,6 +3,7 @@
  * Unknown keys are errors: a mistyped setting must not be silently ignored.
  */
 import { z } from 'zod'
+import { augmentationSchema } from './augmentation'
 
 const rate = z.number().positive().max(100)
 const oneOf = (...types: readonly string[]) => ({
@@ -136,6 +137,7 @@ export const trainingSchema = z.strictObject({
   /** Share of each target that is spread over all classes alike (torch.nn.CrossEntropyLoss). Training only. */
   labelSmoothing: unitBelowOne.default(0),
   classWeights: classWeightsSchema.default('none'),
+  augmentation: augmentationSchema.prefault({}),
   /** Other batch sizes from an epoch on; the last that applies counts. */
   batchSizes: z
     .array(z.strictObject({ fromEpoch: z.int().min(2).max(100_000), batchSize: z.int().min(1).max(4096) }))

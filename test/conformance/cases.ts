@@ -4,6 +4,7 @@
  * Sizes are odd on purpose; batches of 1, 5, 17 and 33 meet every padding of an executor's lanes.
  */
 import type { ActivationKind, OpName, Padding4, Shape } from '#shared/ops'
+import { augmentationSchema, type AugmentationSettings } from '#shared/training/augmentation'
 import type { OptimizerSettings } from '#shared/training/settings'
 import type { Network } from '../../src-main/engine/plan/network'
 import { NetworkBuilder, type ConvSettings, type PoolSettings } from './networkBuilder'
@@ -30,6 +31,7 @@ export interface ConformanceCase {
   scale?: number
   /** The images may change between runs, as a stream's do. */
   changing?: boolean
+  augmentation?: Partial<AugmentationSettings>
 }
 
 export type PixelType = 'uint8' | 'uint16' | 'float32'
@@ -333,6 +335,49 @@ function gatherCases(): ConformanceCase[] {
   )
 }
 
+/** Every way to change a training image by itself, and all of them for every type of number. */
+function augmentationCases(): ConformanceCase[] {
+  const all = {
+    ...{ flipHorizontal: true, flipVertical: true, rotate: true, shift: 0.3, crop: 0.6 },
+    ...{ brightness: 0.4, contrast: 0.3, noise: 0.2 },
+  }
+  const square = [9, 9, 3] as const
+  const wide = [7, 12, 2] as const
+  const { crop: _, ...whole } = all
+  const cases: readonly (readonly [
+    Partial<AugmentationSettings>,
+    readonly [number, number, number],
+    Options,
+  ])[] = [
+    [{ flipHorizontal: true }, wide, {}],
+    [{ flipVertical: true }, wide, { pixels: 'uint16', scale: 1 / 10_000 }],
+    [{ rotate: true }, square, {}],
+    [{ rotate: true }, wide, {}],
+    [{ shift: 0.5 }, wide, { pixels: 'float32', scale: 1 }],
+    [{ crop: 0.3 }, square, {}],
+    [{ brightness: 1, contrast: 0.5 }, [5, 5, 13], {}],
+    [{ noise: 0.5 }, [33, 35, 2], {}],
+    ...(['uint8', 'uint16', 'float32'] as const).flatMap((pixels) => {
+      const options = { pixels, scale: pixels === 'uint16' ? 1 / 10_000 : 1 / 255 }
+      return [
+        [all, square, options],
+        [all, [33, 35, 1], { ...options, changing: true }],
+        [whole, [1, 6, 4], { ...options, changing: true }],
+        [all, [6, 6, 13], options],
+      ] as const
+    }),
+  ]
+  return cases.map(([augmentation, size, options]) =>
+    one(
+      'gather',
+      `${text(augmentation)} of ${options.pixels ?? 'uint8'} ${size.join('×')}${options.changing ? ', streamed' : ''}`,
+      new NetworkBuilder([...size]).head(3),
+      33,
+      { ...options, augmentation, counts: [33, 5] },
+    ),
+  )
+}
+
 const croppings: readonly Padding4[] = [
   [1, 1, 1, 1],
   [0, 3, 2, 0],
@@ -376,8 +421,15 @@ function lossCases(): ConformanceCase[] {
 }
 
 /** What a plan is compiled with, besides the batch. */
-export function planSettings({ optimizer, clipNorm, labelSmoothing, classWeights }: ConformanceCase) {
+export function planSettings({
+  optimizer,
+  clipNorm,
+  labelSmoothing,
+  classWeights,
+  augmentation,
+}: ConformanceCase) {
   return {
+    augmentation: augmentationSchema.parse(augmentation ?? {}),
     optimizer,
     clipNorm: clipNorm ?? null,
     labelSmoothing: labelSmoothing ?? 0,
@@ -481,6 +533,7 @@ const smooth = (): Network =>
 
 export const conformanceCases: readonly ConformanceCase[] = [
   ...gatherCases(),
+  ...augmentationCases(),
   ...convCases.map(([h, w, c, batch, settings]) =>
     one(
       'conv2d',

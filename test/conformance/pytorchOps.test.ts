@@ -69,7 +69,10 @@ const empty = ({ shape, data }: ReferenceTensor): ReferenceTensor => ({
 })
 
 function stepOf(count: number, labels: readonly number[] = []): ReferenceStep {
-  return { count, seed: 0, step: 0, pixel: () => 0, label: (n) => labels[n] ?? -1, loss: NaN, correct: -1 }
+  return {
+    ...{ count, seed: 0, step: 0, pixel: () => 0, label: (n) => labels[n] ?? -1, loss: NaN, correct: -1 },
+    drawn: (image) => ({ epoch: 1, image }),
+  }
 }
 
 function run<K extends KernelName>(

@@ -19,6 +19,7 @@ const labels = [
   'adam, five steps',
   'uint16 · 0.0001, streamed: 9×5×13, batches 3 and 1',
   'float32: 5×7×3, batches 5 and 1',
+  'flipHorizontal:true,flipVertical:true,rotate:true,shift:0.3,crop:0.6,brightness:0.4,contrast:0.3,noise:0.2 of uint16 33×35×1, streamed',
 ]
 const isChosen = ({ label }: ConformanceCase): boolean => labels.includes(label)
 

@@ -6,6 +6,7 @@ import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/en
 import type { ArenaName, Pass, Plan, PlanTensor } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
+import { requireDrawn } from '../ops/gather/variant'
 import { optimizerMoments } from '../ops/optimizer/moments'
 import { optimizerStep, type OptimizerArenas } from '../ops/optimizer/reference'
 import type { ReferenceKernel, ReferenceStep, ReferenceTensor } from '../ops/referenceKernel'
@@ -85,6 +86,7 @@ export class ReferenceExecutor implements Executor {
     const started = performance.now()
     const images = this.sets.get(request.set)
     if (!images) throw new InterlockError('INTERNAL', { problem: `no image set ${request.set}` })
+    requireDrawn(plan, request)
     const total = request.counts.reduce((sum, count) => sum + count, 0)
     const losses = new Float32Array(request.counts.length)
     const correct = new Uint32Array(request.counts.length)
@@ -93,11 +95,13 @@ export class ReferenceExecutor implements Executor {
     request.counts.forEach((count, index) => {
       const indices = request.indices.subarray(first, first + count)
       const size = images.height * images.width * images.channels
+      const firstImage = first
       const step: ReferenceStep = {
         count,
         seed: plan.seed,
         step: request.firstStep + index,
         pixel: (n, i) => images.pixels[indices[n]! * size + i]!,
+        drawn: (n) => ({ epoch: request.drawn!.epoch, image: request.drawn!.images[firstImage + n]! }),
         label: (n) => images.labels[indices[n]!]!,
         loss: 0,
         correct: 0,

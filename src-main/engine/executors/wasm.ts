@@ -9,6 +9,7 @@ import type { Executor, ExecutorInfo, StepRequest, StepResult } from '#shared/en
 import type { Plan, PlanTensor } from '#shared/engine/plan'
 import type { ImageSet, NamedTensor, Normalisation, Pixels } from '#shared/engine/tensors'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import { requireDrawn } from '../ops/gather/variant'
 import { normalisationTensors } from '../plan/normalisation'
 import { compileProgram, type MemoryMap } from '../wasm/compileProgram'
 import { readLanes } from '../wasm/laneLayout'
@@ -183,6 +184,7 @@ class WasmExecutor implements Executor {
       const problem = `image set ${request.set} is missing, or its images do not have the network's input size`
       throw new InterlockError('INTERNAL', { problem })
     }
+    requireDrawn(plan, request)
     const total = request.counts.reduce((sum, count) => sum + count, 0)
     const floats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(length * 4))
     const work: RunRequest = {

@@ -20,6 +20,8 @@ export interface ReferenceStep {
   step: number
   /** Value `i` (h, w, c order) of image `n` of the batch. */
   pixel(n: number, i: number): number
+  /** What the random changes of image `n` hang on. */
+  drawn(n: number): { epoch: number; image: number }
   /** Class of image `n`, or −1 where it is not known. */
   label(n: number): number
   /** Where softmaxCrossEntropy leaves its two results. */

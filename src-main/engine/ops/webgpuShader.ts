@@ -21,15 +21,23 @@ export const bufferNames = [
   'moment2',
   'images',
   'batches',
+  'variants',
   'results',
 ] as const satisfies readonly (ArenaName | string)[]
 
 export type BufferName = (typeof bufferNames)[number]
 
-/** `images`: values of 1, 2 or 4 bytes, packed; `batches`: per image its index in the set and its label; both are only read. */
-export const readOnlyBuffers: ReadonlySet<BufferName> = new Set(['images', 'batches'])
+/**
+ * `images`: values of 1, 2 or 4 bytes, packed; `batches`: per image its index in the set and its label; `variants`: per
+ * image how augmentation changes it, three vectors. All are only read.
+ */
+export const readOnlyBuffers: ReadonlySet<BufferName> = new Set(['images', 'batches', 'variants'])
 
-const elementTypes: Partial<Record<BufferName, string>> = { images: 'u32', batches: 'vec2i' }
+const elementTypes: Partial<Record<BufferName, string>> = {
+  images: 'u32',
+  batches: 'vec2i',
+  variants: 'vec4i',
+}
 
 /** What changes from step to step, in group 1 (a uniform with a dynamic offset). Must match `executors/gpu/stepTable.ts`. */
 const stepStruct = `

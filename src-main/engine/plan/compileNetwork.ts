@@ -4,6 +4,7 @@
  */
 import type { KernelAttrs, KernelName, Pass, Plan } from '#shared/engine/plan'
 import type { Shape } from '#shared/ops'
+import { augments, type AugmentationSettings } from '#shared/training/augmentation'
 import type { OptimizerSettings } from '#shared/training/settings'
 import { shapeSize } from '#shared/layout/shapeText'
 import { hashText } from '../hashText'
@@ -23,6 +24,8 @@ export interface PlanOptions {
   labelSmoothing?: number
   /** The training loss weighs classes by the tensor `lossNames.classWeights`, which must be written. Default false. */
   classWeights?: boolean
+  /** Of the training images. Left out, or with nothing in it: none. */
+  augmentation?: AugmentationSettings
   /** False keeps every activation and gradient to the end of the step, for tests that read them. Default true. */
   shareMemory?: boolean
 }
@@ -156,7 +159,6 @@ function countConsumers(records: readonly ForwardRecord[]): Map<number, number> 
 export function compileNetwork(network: Network, options: PlanOptions): Plan {
   const training = options.optimizer !== null
   const builder = new PlanBuilder(training)
-  const both = training ? [builder.train, builder.infer] : [builder.infer]
   const trainOnly = training ? [builder.train] : []
 
   const channels = network.input.shape.at(-1)!
@@ -164,7 +166,11 @@ export function compileNetwork(network: Network, options: PlanOptions): Plan {
   const invStd = builder.add(normalisationNames.invStd, [channels], 'state')
   const divisor = builder.add(normalisationNames.divisor, [1], 'state')
   const image = builder.add(network.input.name, network.input.shape, 'activations')
-  builder.emit(both, network.input.name, 'gather', {}, [mean, invStd, divisor], [image])
+  const { augmentation } = options
+  const varied = augmentation && augments(augmentation) ? { augmentation } : {}
+  const from = [mean, invStd, divisor]
+  builder.emit(trainOnly, network.input.name, 'gather', varied, from, [image])
+  builder.emit([builder.infer], network.input.name, 'gather', {}, from, [image])
 
   // A value may be another tensor in inference: dropout passes its input on.
   const values = new Map([[network.input.name, { train: image, infer: image }]])

@@ -3,7 +3,8 @@ import type { Pass, Plan, PlanTensor } from '#shared/engine/plan'
 import { shapeText } from '#shared/layout/shapeText'
 
 function attrText(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(' ')}]` : String(value)
+  if (Array.isArray(value)) return `[${value.join(' ')}]`
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function passText(pass: Pass, tensors: readonly PlanTensor[]): string {

@@ -6,6 +6,7 @@
  * structs, the threads' own scratch memory.
  */
 import type { ArenaName, Pass, Plan } from '#shared/engine/plan'
+import { planAugmentation, variantWords } from '../ops/gather/variant'
 import { optimizerMoments, type MomentName } from '../ops/optimizer/moments'
 import { optimizerCalls } from '../ops/optimizer/wasm'
 import { passCalls } from '../ops/wasmKernels'
@@ -102,12 +103,15 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
   const stride = blockBytes % 4096 === 0 ? blockBytes + 64 : blockBytes
   arenas.activations = allocate(stride * blocks)
 
-  const imageValues = plan.input.reduce((product, n) => product * n, 1)
+  const [height, width, channels] = plan.input as [number, number, number]
+  const imageValues = height * width * channels
+  const augmentation = planAugmentation(plan)
   // The loss is computed in lanes, all of them.
   const staged = Math.ceil(plan.batchSize / lanes) * lanes
   const staging = {
     // As many as the widest type of pixels takes; pages that narrower ones leave alone cost nothing.
     bytes: allocate(blocks * blockImages * imageValues * 4),
+    variants: allocate(augmentation ? staged * variantWords * 4 : 0),
     labels: allocate(staged * 4),
     losses: allocate(staged * 4),
     correct: allocate(staged * 4),
@@ -185,6 +189,7 @@ export function compileProgram(plan: Plan, threads: number, micro: MicroKernel):
       stride,
       batchSize: plan.batchSize,
       blockImages,
+      augmentation: augmentation && { settings: augmentation, height, width, seed: plan.seed },
       imageValues,
       classes: plan.classes,
       chunkBlocks,

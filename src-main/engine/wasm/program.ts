@@ -3,6 +3,8 @@
  * data, posted to every thread once.
  */
 
+import type { AugmentationSettings } from '#shared/training/augmentation'
+
 /** Values that kernels handle at once: 16 images side by side, or 16 values of one image. */
 export const lanes = 16
 
@@ -72,6 +74,7 @@ export interface Program {
   /** Staged bytes and labels of the batch, and what softmaxCrossEntropy leaves per image. */
   readonly staging: {
     readonly bytes: number
+    readonly variants: number
     readonly labels: number
     readonly losses: number
     readonly correct: number
@@ -82,6 +85,13 @@ export interface Program {
   readonly stride: number
   readonly batchSize: number
   readonly blockImages: BlockImages
+  /** How training images are changed, and by which random numbers. */
+  readonly augmentation: {
+    readonly settings: AugmentationSettings
+    readonly height: number
+    readonly width: number
+    readonly seed: number
+  } | null
   /** Height · width · channels of the network's input. */
   readonly imageValues: number
   readonly classes: number

@@ -3,8 +3,10 @@
  * which items are whose follows from the thread's number alone. What an item computes does not depend on who computes it,
  * so neither does the result.
  */
+import type { DrawnImages } from '#shared/engine/executor'
 import type { Pixels } from '#shared/engine/tensors'
-import { stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
+import { drawVariant, variantWords, writeVariant } from '../ops/gather/variant'
+import { lanes, stepFields, type KernelCall, type KernelSplit, type Program, type Segment } from './program'
 
 type KernelFunction = (begin: number, end: number, step: number, args: number) => void
 
@@ -22,6 +24,7 @@ export interface RunRequest {
   counts: Uint32Array
   learningRates: Float32Array
   firstStep: number
+  drawn?: DrawnImages
   /** The weights were written since they were packed. */
   repack: boolean
   /** Threads that take part: the first so many. */
@@ -216,7 +219,21 @@ export class ProgramThread {
       const bytes = this.pixelBytes.subarray(index * imageBytes, (index + 1) * imageBytes)
       this.bytes.set(bytes, staging.bytes + image * imageBytes)
       this.integers[staging.labels / 4 + image] = labels[index]!
+      if (this.request.mode === 'train') this.stageVariant(image)
     }
+  }
+
+  /** How an image of the step is changed, if it is. */
+  private stageVariant(image: number): void {
+    const { augmentation, staging } = this.program
+    const { drawn } = this.request
+    if (augmentation === null || drawn === undefined) return
+    const { settings, height, width, seed } = augmentation
+    const number = drawn.images[this.first + image]!
+    const variant = drawVariant(settings, height, width, { seed, epoch: drawn.epoch, image: number })
+    const lane = image % lanes
+    const at = staging.variants / 4 + (image - lane) * variantWords + lane
+    writeVariant(variant, this.integers, this.floats, at, lanes)
   }
 
   /** Brings losses and probabilities of the step's images from the blocks to the results. */

@@ -17,6 +17,8 @@ export interface WasmContext {
   readonly chunkStride: number
   readonly staging: {
     readonly bytes: number
+    /** Variants of the images by block, `[word][16]`; room for none where the plan has no augmentation. */
+    readonly variants: number
     readonly labels: number
     readonly losses: number
     readonly correct: number

@@ -5,6 +5,7 @@
 import { GraphBuilder } from '#shared/templates/graphBuilder'
 import type { Plan } from '#shared/engine/plan'
 import type { Graph } from '#shared/graph/types'
+import { augmentationSchema } from '#shared/training/augmentation'
 import { compilePlan } from '../plan/compilePlan'
 import { compileProgram } from './compileProgram'
 import { relaxedTile, wideTile, type MicroKernel } from './microKernel'
@@ -22,6 +23,15 @@ function checkGraph(): Graph {
   build.add('avgPool2d', { poolSize: 2 })
   build.add('flatten')
   build.add('dense', { units: 21, activation: 'sigmoid' })
+  build.add('dense', { units: 5 })
+  build.add('output')
+  return build.graph()
+}
+
+/** A dense layer on the image, for what happens before it. */
+function headGraph(): Graph {
+  const build = new GraphBuilder([10, 10, 3])
+  build.add('flatten')
   build.add('dense', { units: 5 })
   build.add('output')
   return build.graph()
@@ -64,6 +74,7 @@ function resultBits(plan: Plan, module: WebAssembly.Module, micro: MicroKernel):
     firstStep: 0,
     repack: true,
     threads: 1,
+    drawn: { epoch: 1, images: Uint32Array.from({ length: count }, (_, i) => i) },
     losses: new Float32Array(count),
     correct: new Uint8Array(count),
     probabilities,
@@ -103,9 +114,11 @@ export function tileSpeed(module: WebAssembly.Module, { rows, lanes }: MicroKern
 export function whyNotWide(wide: WebAssembly.Module, narrow: WebAssembly.Module): string | null {
   const graph = checkGraph()
   const optimizer = { type: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 } as const
+  const augmentation = augmentationSchema.parse({ rotate: true, crop: 0.5, contrast: 0.2, noise: 0.1 })
   // Training with two blocks, one not full; inference with images one by one.
   const plans = [
     compilePlan(graph, { batchSize: 20, optimizer, seed: 1 }),
+    compilePlan(headGraph(), { batchSize: 20, optimizer, seed: 1, augmentation }),
     compilePlan(graph, { batchSize: 3, optimizer: null, seed: 1 }),
   ]
   for (const plan of plans) {

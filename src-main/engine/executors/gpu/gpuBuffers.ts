@@ -1,5 +1,6 @@
 /** The buffers of one plan, and what is said when they do not fit. */
 import type { Plan } from '#shared/engine/plan'
+import { planAugmentation } from '../../ops/gather/variant'
 import { optimizerMoments } from '../../ops/optimizer/moments'
 import type { KernelContext } from '../../ops/webgpuKernel'
 import type { BufferName } from '../../ops/webgpuShader'
@@ -24,6 +25,8 @@ export interface Layout {
 /** Probabilities of a window stay below this; fewer steps are run between two read-backs of large networks. */
 const mostResultFloats = 1 << 20
 const mostSteps = 256
+/** Words per image in `variants`: three vectors. */
+export const variantStride = 12
 /** Bytes per image in `batches`: its index and its label. */
 export const batchEntryBytes = 8
 
@@ -51,6 +54,7 @@ export function planLayout(plan: Plan, batch: number, software: boolean): Layout
     moment1: moments.includes('moment1') ? parameters : 0,
     moment2: moments.includes('moment2') ? parameters : 0,
     batches: (stepsPerWindow * batch * batchEntryBytes) / 4,
+    variants: planAugmentation(plan) ? stepsPerWindow * batch * variantStride : 0,
     results: stepsPerWindow * (2 + perStep),
   }
   // A buffer that no kernel of this plan uses still has to exist, with room for one vector.

@@ -11,8 +11,10 @@ import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensor
 import { InterlockError } from '#shared/issues/errors'
 import { shapeText } from '#shared/layout/shapeText'
 import { normalisationTensors } from '../../plan/normalisation'
+import { drawVariant, planAugmentation, requireDrawn, writeVariant } from '../../ops/gather/variant'
 import { DeviceGuard } from './deviceGuard'
 import { defaultImageLimits, GpuImages, type ImageLimits } from './gpuImages'
+import { variantStride } from './gpuBuffers'
 import { GpuCompiler } from './gpuProgram'
 import { PreparedPlan } from './preparedPlan'
 import { stepTable } from './stepTable'
@@ -75,6 +77,7 @@ export class GpuExecutor implements Executor {
     this.guard.check()
     const prepared = this.ready()
     const images = this.imagesFor(request, prepared)
+    requireDrawn(prepared.plan, request)
     if (images.reserve(Math.max(0, ...request.counts))) prepared.forgetImages()
     const started = performance.now()
     const total = request.counts.length
@@ -160,6 +163,7 @@ export class GpuExecutor implements Executor {
     const entries = new Int32Array(2 * count)
     images.provide(request.indices.subarray(firstImage, firstImage + count), entries)
     this.guard.device.queue.writeBuffer(buffers.batches, 0, entries)
+    if (request.mode === 'train') this.writeVariants(prepared, request, firstImage, count)
     prepared.writeSteps(
       stepTable({
         request,
@@ -179,6 +183,25 @@ export class GpuExecutor implements Executor {
       }
     }
     await this.submitter.finish()
+  }
+
+  /** How the images of a window are changed, if they are. */
+  private writeVariants(
+    { plan, buffers }: PreparedPlan,
+    { drawn }: StepRequest,
+    first: number,
+    count: number,
+  ): void {
+    const settings = planAugmentation(plan)
+    if (settings === null || drawn === undefined) return
+    const [height, width] = plan.input as [number, number, number]
+    const integers = new Int32Array(variantStride * count)
+    const floats = new Float32Array(integers.buffer)
+    for (let i = 0; i < count; i++) {
+      const of = { seed: plan.seed, epoch: drawn.epoch, image: drawn.images[first + i]! }
+      writeVariant(drawVariant(settings, height, width, of), integers, floats, i * variantStride, 1)
+    }
+    this.guard.device.queue.writeBuffer(buffers.variants, 0, integers)
   }
 
   private readWindow(

@@ -1,23 +1,36 @@
 import type { WasmKernel } from '../../wasm/wasmKernel'
+import { liesBetween, noiseStep } from './variant'
 
-export const gather: WasmKernel<'gather'> = ({ inputs, outputs }, context) => {
-  const [mean, invStd, divisor] = inputs
+/** Bytes for the places of one pixel of 16 images (assembly/gatherVaried.ts). */
+const placesBytes = 6 * 64
+
+export const gather: WasmKernel<'gather'> = ({ attrs, inputs, outputs }, context) => {
+  const [mean, invStd, divisor] = inputs.map((tensor) => context.address(tensor))
   const y = outputs[0]!
-  const channels = y.shape.at(-1)!
+  const [height, width, channels] = y.shape as [number, number, number]
   const parts = context.parts(context.cells(y.size))
+  const stage = { kernel: 'stage', split: 'block', items: 1, args: [] } as const
+  const { bytes, variants } = context.staging
+  const { augmentation } = attrs
+  if (augmentation) {
+    context.needThreadScratch(placesBytes)
+    const args = [
+      ...[bytes, variants, mean!, invStd!, divisor!, context.address(y), context.stride],
+      ...[
+        height,
+        width,
+        channels,
+        parts,
+        liesBetween(augmentation) ? 1 : 0,
+        { f32: noiseStep(augmentation) },
+      ],
+    ]
+    return [stage, { kernel: 'gatherVaried', split: 'block', items: parts, args }]
+  }
   const args = [
-    context.staging.bytes,
-    context.address(mean!),
-    context.address(invStd!),
-    context.address(divisor!),
-    context.address(y),
-    context.stride,
-    y.size / channels,
-    channels,
-    parts,
+    ...[bytes, mean!, invStd!, divisor!, context.address(y), context.stride],
+    ...[height * width, channels, parts],
   ]
-  return [
-    { kernel: 'stage', split: 'block', items: 1, args: [] },
-    { kernel: context.blockImages === 1 ? 'gatherImage' : 'gather', split: 'block', items: parts, args },
-  ]
+  const kernel = context.blockImages === 1 ? 'gatherImage' : 'gather'
+  return [stage, { kernel, split: 'block', items: parts, args }]
 }

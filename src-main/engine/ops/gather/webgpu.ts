@@ -1,19 +1,29 @@
 import type { WebGpuKernel } from '../webgpuKernel'
 import { elementwise, mapConstants } from '../webgpuShader'
-import code from './gather.wgsl?raw'
+import plain from './gather.wgsl?raw'
+import varied from './gatherVaried.wgsl?raw'
+import pixelValue from './pixelValue.wgsl?raw'
+import { liesBetween, noiseStep } from './variant'
 
-export const gather: WebGpuKernel<'gather'> = ({ inputs, outputs, label }, context) => {
-  const elements = context.batch * outputs[0]!.size
+export const gather: WebGpuKernel<'gather'> = ({ attrs, inputs, outputs, label }, context) => {
+  const [mean, invStd, divisor] = inputs
+  const x = outputs[0]!
+  const elements = context.batch * x.size
+  const { augmentation } = attrs
+  const settings = augmentation && {
+    BETWEEN: liesBetween(augmentation) ? 1 : 0,
+    f_NOISE: noiseStep(augmentation),
+  }
   return [
     elementwise(context, {
       label,
-      reads: { mean: inputs[0]!, invStd: inputs[1]!, divisor: inputs[2]! },
-      writes: { x: outputs[0]! },
-      buffers: ['images', 'batches'],
-      constants: mapConstants('X', outputs[0]!),
-      code,
+      reads: { mean: mean!, invStd: invStd!, divisor: divisor! },
+      writes: { x },
+      buffers: augmentation ? ['images', 'batches', 'variants'] : ['images', 'batches'],
+      constants: { ...mapConstants('X', x), ...settings },
+      code: pixelValue + (augmentation ? varied : plain),
       elements,
-      work: 10 * elements,
+      work: (augmentation ? 60 : 10) * elements,
     }),
   ]
 }

@@ -1,4 +1,5 @@
 /** Dropout with the mask of `engine/ops/dropout/dropoutMask.ts`, bit for bit. */
+import { GOLDEN, mix, mixLanes } from './hash'
 import { CELL, LANES, partStart, Step } from './layout'
 
 @unmanaged
@@ -12,26 +13,6 @@ class DropoutArgs {
   stream: u32
   threshold: u32
   scale: f32
-}
-
-const GOLDEN: u32 = 0x9e3779b9
-
-@inline
-function mix(x: u32): u32 {
-  x ^= x >> 16
-  x *= 0x7feb352d
-  x ^= x >> 15
-  x *= 0x846ca68b
-  return x ^ (x >> 16)
-}
-
-@inline
-function mixLanes(x: v128): v128 {
-  x = v128.xor(x, i32x4.shr_u(x, 16))
-  x = i32x4.mul(x, i32x4.splat(0x7feb352d))
-  x = v128.xor(x, i32x4.shr_u(x, 15))
-  x = i32x4.mul(x, i32x4.splat(0x846ca68b))
-  return v128.xor(x, i32x4.shr_u(x, 16))
 }
 
 /** y = x · scale where kept, else 0; the same for gradients. Item: (block, part of the elements). */

@@ -21,6 +21,7 @@ export * from './convWeightGrad'
 export * from './copy'
 export * from './dropout'
 export * from './gather'
+export * from './gatherVaried'
 export {
   gradTile1x16,
   gradTile2x16,
