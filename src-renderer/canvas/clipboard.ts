@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { graphSchema, projectFormat } from '#shared/project/schema'
 import type { Graph } from '#shared/graph/types'
 import { uniqueBlockId } from '#shared/graph/uniqueBlockId'
+import type { Position } from './blockSize'
 import { addNote, groupBlocks } from './groups'
 
 /** A part of a graph: blocks, the connections among them, the groups they fill, and comments. */
@@ -42,19 +43,24 @@ export function readFragment(text: string): Fragment | null {
   }
 }
 
-/** Adds an independent copy under new ids, a little to the side. */
+/** Adds an independent copy under new ids: its upper left corner at `corner`, else a little to the side. */
 export function addFragment(
   graph: Graph,
   fragment: Fragment,
+  corner: Position | null = null,
 ): { graph: Graph; ids: string[]; noteIds: string[] } {
   let grown = graph
   const newIds = new Map<string, string>()
   const taken = new Set([...graph.blocks, ...graph.notes].map(({ position }) => String(position)))
-  let offset = pasteOffset
-  const at = ({ position = [0, 0] }: { position?: readonly [number, number] | undefined }) =>
-    [position[0] + offset, position[1] + offset] as const
-  while ([...fragment.blocks, ...fragment.notes].some((part) => taken.has(String(at(part)))))
-    offset += pasteOffset
+  const parts = [...fragment.blocks, ...fragment.notes]
+  const edge = (axis: 0 | 1) => Math.min(...parts.map(({ position = [0, 0] }) => position[axis]))
+  const shift = corner
+    ? ([Math.round(corner[0] - edge(0)), Math.round(corner[1] - edge(1))] as const)
+    : ([0, 0] as const)
+  let offset = corner ? 0 : pasteOffset
+  const at = ({ position = [0, 0] }: { position?: Position | undefined }) =>
+    [position[0] + shift[0] + offset, position[1] + shift[1] + offset] as const
+  while (parts.some((part) => taken.has(String(at(part))))) offset += pasteOffset
   for (const block of fragment.blocks) {
     const id = uniqueBlockId(block.type, grown.blocks)
     newIds.set(block.id, id)

@@ -71,6 +71,7 @@ export function provideConnections(): void {
     ui.quickAdd = {
       screen: [clientX, clientY],
       at: [x, y],
+      on: null,
       from: type.value === 'source' ? nodeId.value : null,
       to: type.value === 'target' ? nodeId.value : null,
       typed: '',

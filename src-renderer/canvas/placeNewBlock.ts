@@ -75,7 +75,7 @@ function shiftRow(graph: Graph, from: Position): Graph {
 }
 
 /** Puts a block into a connection, moving what follows aside where there is no room. */
-function insertOn(graph: Graph, what: Wanted, on: Connection, wanted: Position | null): Placed {
+export function insertOn(graph: Graph, what: Wanted, on: Connection, wanted: Position | null = null): Placed {
   const byId = new Map(graph.blocks.map((block) => [block.id, block]))
   const [fromX, fromY] = place(byId.get(on.from))
   const [toX, toY] = place(byId.get(on.to))
@@ -112,7 +112,7 @@ function takesInput(type: string): boolean {
   return definitionOf(type)?.inputs !== 'none'
 }
 
-function mayBeInserted(type: string): boolean {
+export function mayBeInserted(type: string): boolean {
   return takesInput(type) && (definitionOf(type)?.hasOutput ?? false)
 }
 
@@ -131,7 +131,7 @@ export function appendBlock(graph: Graph, what: Wanted, chosen: readonly string[
   const after = (among.length === 1 && among[0]) || lastBlock(graph)
   const leaving = graph.connections.filter((connection) => connection.from === after?.id)
   if (after && !branch && leaving.length === 1 && mayBeInserted(type))
-    return insertOn(graph, what, leaving[0]!, null)
+    return insertOn(graph, what, leaving[0]!)
 
   const [x, y] = place(after ?? undefined)
   const left = Math.min(...graph.blocks.map((block) => place(block)[0]), x)

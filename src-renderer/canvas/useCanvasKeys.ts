@@ -1,14 +1,15 @@
 /**
  * Keys on the canvas. Arrows walk along connections, with Shift they select on the way, with Ctrl they move what is selected.
- * Enter opens the settings, expands a group or writes in a comment. Typing adds a block.
+ * Enter opens the settings, expands a group or writes in a comment. Typing adds a block. What else there is are commands.
  */
 import { useEventListener } from '@vueuse/core'
 import { nextTick, type Ref } from 'vue'
 import { useCanvasStore } from '../stores/canvasStore'
+import { connectionKey } from '../stores/fitStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { neighbour, type Direction } from './neighbour'
-import { groupNode, noteNode } from './nodeIds'
+import { blocksOfNode, groupNode, noteNode } from './nodeIds'
 import { useEditing } from './useEditing'
 
 const directions: Record<string, Direction> = {
@@ -30,15 +31,10 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
   const ui = useUiStore()
   const editing = useEditing()
 
-  const blocksOf = (node: string) => {
-    const group = projects.graph.groups.find(({ id }) => groupNode(id) === node)
-    return group ? group.blocks : canvas.places.has(node) ? [node] : []
-  }
-
   function walk(node: string, direction: Direction, extend: boolean): void {
     const to = neighbour(canvas.links, canvas.places, node, direction)
     if (!to) return
-    const blocks = blocksOf(to)
+    const blocks = blocksOfNode(projects.graph, to)
     if (extend) ui.selectAlso([...new Set([...ui.selectedBlocks, ...blocks])], ui.selectedNotes)
     else ui.select(...blocks)
     if (blocks[0]) ui.canvas?.bringIntoView(blocks[0])
@@ -64,16 +60,6 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
     }
   }
 
-  function rename(node: string): void {
-    const expanded = projects.graph.groups.find((group) => !group.collapsed && group.blocks.includes(node))
-    if (!canvas.places.has(node) || node.startsWith('group:')) ui.renaming = node
-    else if (expanded) ui.renaming = groupNode(expanded.id)
-    else {
-      if (!ui.panels.inspector.open) ui.togglePanel('inspector')
-      void nextTick(() => document.querySelector<HTMLElement>('[data-testid="block-name"]')?.focus())
-    }
-  }
-
   function keyDown(event: KeyboardEvent): void {
     const node = event.target instanceof HTMLElement ? event.target.dataset['node'] : undefined
     if (node === undefined || event.altKey) return
@@ -86,9 +72,6 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
     } else if (event.key === 'Enter' && !mod && !event.shiftKey) {
       event.preventDefault()
       open(node)
-    } else if (event.key === 'F2') {
-      event.preventDefault()
-      rename(node)
     }
   }
 
@@ -98,7 +81,11 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
     const target = event.target
     if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"], [role="alertdialog"]'))
       return
-    if (target !== document.body && !(target.dataset['node'] !== undefined && root.value?.contains(target)))
+    if (
+      target !== document.body &&
+      target !== root.value &&
+      !(target.dataset['node'] !== undefined && root.value?.contains(target))
+    )
       return
     const letter = /^[\p{L}\d]$/u.test(event.key)
     if (!letter && event.key !== '/') return
@@ -108,18 +95,20 @@ export function useCanvasKeys(root: Readonly<Ref<HTMLElement | null>>) {
     else quickAdd(letter ? event.key : '')
   })
 
-  /** At the selected block, or in the middle. */
+  /** At the selected block or connection, where the menu was opened in the empty, or in the middle. */
   function quickAdd(typed: string): void {
     const box = root.value?.getBoundingClientRect()
     if (!box) return
+    const boxOf = (selector: string) => root.value?.querySelector(selector)?.getBoundingClientRect()
     const id = ui.selectedBlocks.at(-1)
-    const block = id
-      ? root.value?.querySelector(`[data-node="${CSS.escape(canvas.nodes.of(id))}"]`)?.getBoundingClientRect()
-      : null
-    const screen = block
-      ? ([block.right + 24, block.top] as const)
-      : ([box.left + box.width / 2 - 136, box.top + 72] as const)
-    ui.quickAdd = { screen, at: null, from: null, to: null, typed }
+    const on = ui.selectedConnection
+    const block = id && boxOf(`[data-node="${CSS.escape(canvas.nodes.of(id))}"]`)
+    const line = on && boxOf(`[data-connection="${CSS.escape(connectionKey(on))}"] .line`)
+    let screen = [box.left + box.width / 2 - 136, box.top + 72] as const
+    if (ui.pointAt) screen = ui.pointAt.screen
+    else if (block) screen = [block.right + 24, block.top]
+    else if (line) screen = [line.x + line.width / 2, line.y + line.height / 2]
+    ui.quickAdd = { screen, at: ui.pointAt?.canvas ?? null, on, from: null, to: null, typed }
   }
 
   return { keyDown, quickAdd }

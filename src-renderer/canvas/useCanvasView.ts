@@ -106,6 +106,7 @@ export function useCanvasView(
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
       zoomOut: () => void flow.zoomOut({ duration: duration() }),
       bringIntoView,
+      focus: () => root.value?.focus({ preventScroll: true }),
       focusNode,
       focusBlock: (blockId) => focusNode(canvas.nodes.of(blockId)),
       askForBlock,

@@ -67,22 +67,26 @@ export function useEditing() {
     return lastCopied
   }
 
-  function take(fragment: Fragment, label: 'steps.paste' | 'steps.duplicate'): void {
-    const added = addFragment(projects.graph, fragment)
+  function take(
+    fragment: Fragment,
+    label: 'steps.paste' | 'steps.duplicate',
+    corner: Position | null = null,
+  ): void {
+    const added = addFragment(projects.graph, fragment, corner)
     projects.editGraph(t(label, { count: added.ids.length + added.noteIds.length }), added.graph)
     ui.selectAlso(added.ids, added.noteIds)
     if (added.ids[0]) ui.canvas?.bringIntoView(added.ids[0])
   }
 
   /** Adds copied blocks, or says that the text holds none. */
-  function paste(text: string): void {
+  function paste(text: string, corner: Position | null = null): void {
     const fragment = readFragment(text)
-    if (fragment) take(fragment, 'steps.paste')
+    if (fragment) take(fragment, 'steps.paste', corner)
     else notices.info(t(text.trim() ? 'canvas.notBlocks' : 'canvas.nothingToPaste'))
   }
 
-  async function pasteFromClipboard(): Promise<void> {
-    paste((await navigator.clipboard.readText().catch(() => lastCopied)) ?? '')
+  async function pasteFromClipboard(corner: Position | null): Promise<void> {
+    paste((await navigator.clipboard.readText().catch(() => lastCopied)) ?? '', corner)
   }
 
   const duplicate = (): void => take(selectedFragment(), 'steps.duplicate')
@@ -123,6 +127,13 @@ export function useEditing() {
     const chosen = new Set(ui.selectedBlocks)
     return projects.graph.groups.filter((group) => group.blocks.some((id) => chosen.has(id)))
   })
+  /** The group whose blocks are selected, all of them and nothing else. */
+  const wholeGroup = computed(() => {
+    const [group, ...more] = selectedGroups.value
+    const whole =
+      more.length === 0 && ui.selectedNotes.length === 0 && group?.blocks.length === ui.selectedBlocks.length
+    return whole ? group : null
+  })
   function group(): void {
     const name = t('canvas.group.name')
     const grouped = groupBlocks(projects.graph, ui.selectedBlocks, name)
@@ -146,6 +157,25 @@ export function useEditing() {
       projects.graph,
     )
     projects.editGraph(t(collapse ? 'steps.collapse' : 'steps.expand'), graph)
+  }
+  /** The node whose text can be written in place: the selected block, group or comment. */
+  const renamable = computed(() => {
+    if (wholeGroup.value) return groupNode(wholeGroup.value.id)
+    const [note, ...more] = ui.selectedNotes
+    if (note && more.length + ui.selectedBlocks.length === 0) return noteNode(note)
+    return ui.selectedNotes.length === 0 && ui.selectedBlock ? canvas.nodes.of(ui.selectedBlock) : null
+  })
+  function rename(): void {
+    ui.renaming = renamable.value
+  }
+  /** Without a name a block goes by its kind. */
+  function renameBlock(id: string, name: string): void {
+    projects.edit(t('steps.rename'), (draft) => {
+      const block = draft.graph.blocks.find((candidate) => candidate.id === id)
+      if (!block) return
+      if (name.trim()) block.name = name.trim()
+      else delete block.name
+    })
   }
   function renameGroup(id: string, name: string): void {
     if (name.trim())
@@ -194,6 +224,10 @@ export function useEditing() {
     align,
     nudge,
     selectedGroups,
+    wholeGroup,
+    renamable,
+    rename,
+    renameBlock,
     group,
     dissolve,
     setCollapsed,

@@ -17,6 +17,7 @@ import {
   Redo2,
   Scissors,
   SquareDashed,
+  TextCursorInput,
   Trash2,
   Undo2,
   Ungroup,
@@ -91,7 +92,7 @@ export function editCommands(): Command[] {
       shortcut: 'mod+v',
       native: true,
       enabled: () => true,
-      run: () => void editing.pasteFromClipboard(),
+      run: () => void editing.pasteFromClipboard(ui.pointAt?.canvas ?? null),
     },
     {
       id: 'edit.duplicate',
@@ -100,6 +101,14 @@ export function editCommands(): Command[] {
       shortcut: 'mod+d',
       enabled: someSelected,
       run: editing.duplicate,
+    },
+    {
+      id: 'edit.rename',
+      label: () => t(ui.selectedNotes.length > 0 ? 'commands.renameComment' : 'commands.rename'),
+      icon: TextCursorInput,
+      shortcut: 'f2',
+      enabled: () => editing.renamable.value !== null,
+      run: editing.rename,
     },
     {
       id: 'edit.delete',
@@ -173,7 +182,7 @@ export function editCommands(): Command[] {
       icon: MessageSquarePlus,
       shortcut: 'alt+c',
       enabled: () => ui.canvas !== null,
-      run: () => editing.comment(),
+      run: () => editing.comment(ui.pointAt?.canvas),
     },
     {
       id: 'edit.quickAdd',

@@ -5,7 +5,7 @@ import { useUiStore } from '../stores/uiStore'
 import { matchesShortcut } from './shortcut'
 import { useCommands } from './useCommands'
 
-/** Where keys and the clipboard belong to what is being typed or to an open dialog. */
+/** Where keys and the clipboard belong to what is being typed, or to an open dialog or menu. */
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
@@ -13,7 +13,7 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 function inDialog(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"]') !== null
+  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
 }
 
 export function useShortcuts(): void {

@@ -1,6 +1,9 @@
-/** Adds a block after the selected one (or the last) and selects it, so that typing Enter again and again builds a chain; a merge takes all selected. */
-import type { BlockParams } from '#shared/graph/types'
-import { appendBlock } from '../canvas/placeNewBlock'
+/**
+ * Adds a block into the chosen connection, or after the selected block (or the last), and selects it, so that typing Enter again and
+ * again builds a chain; a merge takes all selected.
+ */
+import type { BlockParams, Connection } from '#shared/graph/types'
+import { appendBlock, insertOn, mayBeInserted } from '../canvas/placeNewBlock'
 import { t } from '../i18n'
 import { definitionOf } from '../project/blockText'
 import { inputSize } from '../project/startProject'
@@ -22,15 +25,20 @@ export interface HowToAppend {
   params?: BlockParams
   /** Beside what follows already, not into the connection to it. */
   branch?: boolean
+  /** Into this connection; left out, into the selected one. */
+  on?: Connection | null
 }
 
 export function useAppendBlock(): (type: string, how?: HowToAppend) => void {
   const projects = useProjectStore()
   const ui = useUiStore()
   const newParams = useNewParams()
-  return (type, { params = {}, branch = false } = {}) => {
+  return (type, { params = {}, branch = false, on = ui.selectedConnection } = {}) => {
     const what = { type, params: { ...newParams(type), ...params } }
-    const placed = appendBlock(projects.graph, what, ui.selectedBlocks, branch)
+    const placed =
+      on && mayBeInserted(type)
+        ? insertOn(projects.graph, what, on)
+        : appendBlock(projects.graph, what, ui.selectedBlocks, branch)
     projects.editGraph(t('steps.add', { block: definitionOf(type)?.label ?? type }), placed.graph)
     ui.select(placed.blockId)
     ui.canvas?.bringIntoView(placed.blockId)

@@ -20,6 +20,8 @@ export interface CanvasView {
   zoomOut(): void
   /** Scrolls a block into view, if it is not. */
   bringIntoView(blockId: string): void
+  /** Gives the keyboard to the canvas, and to nothing on it. */
+  focus(): void
   /** Gives a block the keyboard focus. */
   focusBlock(blockId: string): void
   /** The same for anything on the canvas, by its node id. */
@@ -30,12 +32,20 @@ export interface CanvasView {
   seen(): Rect
 }
 
+/** A point of the canvas, in window pixels and in its own. */
+export interface CanvasPoint {
+  screen: readonly [number, number]
+  canvas: readonly [number, number]
+}
+
 /** Where the list of blocks to add is open, and what the chosen block is to be joined to. */
 export interface QuickAdd {
   /** In window pixels. */
   screen: readonly [number, number]
   /** Place on the canvas for the new block; null: where it fits after the selected one. */
   at: readonly [number, number] | null
+  /** The connection that it is put into. */
+  on: Connection | null
   from: string | null
   to: string | null
   /** What was typed to open it. */
@@ -81,8 +91,10 @@ export const useUiStore = defineStore('ui', () => {
   const templatesOpen = ref(false)
   const findOpen = ref(false)
   const helpOpen = ref(false)
-  /** Node id of the group or comment whose text is being written. */
+  /** Node id of the block, group or comment whose text is being written. */
   const renaming = ref<string | null>(null)
+  /** Where the menu was opened in the empty: what its commands add is put there. */
+  const pointAt = shallowRef<CanvasPoint | null>(null)
   const quickAdd = shallowRef<QuickAdd | null>(null)
   const exportRunId = ref<string | null>(null)
   const continueRunId = ref<string | null>(null)
@@ -166,6 +178,7 @@ export const useUiStore = defineStore('ui', () => {
     commandPaletteOpen,
     templatesOpen,
     quickAdd,
+    pointAt,
     findOpen,
     helpOpen,
     renaming,

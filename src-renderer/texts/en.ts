@@ -1,5 +1,6 @@
 import { data } from './enData'
 import { health } from './enHealth'
+import { contextMenu, groupEnds, selection } from './enCanvas'
 import { charts, goingOn, runs, training } from './enTraining'
 
 /**
@@ -59,6 +60,7 @@ export const en = {
   canvas: {
     label: 'Network',
     block: 'block',
+    blockName: 'Name of the block',
     controls: 'View',
     miniMap: 'Overview of the network',
     params: 'Parameters',
@@ -78,6 +80,8 @@ export const en = {
       expand: 'Expand the group',
       spoken: '{name}, {count} blocks, in {into}, out {out}',
     },
+    menu: contextMenu,
+    ends: groupEnds,
     comment: { role: 'comment', label: 'Comment', placeholder: 'Write a comment' },
     quickAdd: {
       label: 'Add a block',
@@ -161,7 +165,7 @@ export const en = {
     doesNotFit: 'does not fit: {reason}',
     carries: 'Carries',
     removeConnection: 'Remove connection',
-    selected: '{count} block selected | {count} blocks selected',
+    selection,
     selectedParams: '{params} parameters together',
   },
   overview: {
@@ -312,6 +316,8 @@ export const en = {
     copy: 'Copy',
     paste: 'Paste',
     duplicate: 'Duplicate',
+    rename: 'Rename',
+    renameComment: 'Write in the comment',
     delete: 'Delete',
     deletePlain: 'Delete without reconnecting',
     selectAll: 'Select all',
