@@ -21,6 +21,14 @@ export function positiveNumber(value: string): number {
   return number
 }
 
+export function notNegative(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number) || number < 0) {
+    throw new InvalidArgumentError('Expected a number of at least 0.')
+  }
+  return number
+}
+
 /** `HxWxC`, e.g. `28x28x1`. */
 export function imageSize(value: string): [number, number, number] {
   const parts = value.toLowerCase().replaceAll('×', 'x').split('x').map(Number)

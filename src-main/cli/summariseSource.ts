@@ -13,13 +13,13 @@ export async function summariseSource(
 ): Promise<DataSummary> {
   const scans = new FolderScans()
   const data = await typedData(newProject().data, { ...options, data: source }, scans)
-  const opened = await openSource(data.source, process.cwd(), {
-    data,
-    scan: (folder, scanning) => scans.scan(folder, scanning),
-  })
-  requireTwoClasses(opened)
   const { pool } = createImageStore()
   try {
+    const opened = await openSource(data.source, process.cwd(), {
+      data,
+      scan: (folder, scanning) => scans.scan(folder, scanning),
+    })
+    requireTwoClasses(opened)
     return await summariseData(opened, scans.last, data, pool)
   } finally {
     pool.dispose()

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander'
+import { resolve } from 'node:path'
 import type { DataSettings } from '#shared/project/schema'
 import type { FolderScans } from '../services/folderScans'
 import { sourcePath } from '../services/imageSource'
 import { findRoot, namedRoot, partFolders } from '../storage/classRoot'
 import { digitsSource } from '../storage/digits'
-import { typedSource } from './arguments'
+import { notNegative, positiveNumber, typedSource } from './arguments'
 import { scanProgress } from './scanProgress'
 import { say } from './terminal'
 
@@ -13,15 +14,27 @@ export interface DataOptions {
   data?: string
   root?: string
   split?: DataSettings['splitBy']
+  trainList?: string
+  valList?: string
+  testList?: string
+  blockSize?: number
+  blockBuffer?: number
 }
+
+const ways: DataSettings['splitBy'][] = ['seed', 'folders', 'lists', 'blocks']
 
 export function addDataOptions(command: Command): Command {
   return command
     .option('--root <path>', 'the folder below the data whose sub-folders are the classes (default: found)')
-    .addOption(
-      new Option('--split <way>', 'what says which part an image belongs to').choices(['seed', 'folders']),
-    )
+    .addOption(new Option('--split <way>', 'what says which part an image is for').choices(ways))
+    .option('--train-list <file>', 'names of the images to train on, with --split lists')
+    .option('--val-list <file>', 'names of the images to validate on')
+    .option('--test-list <file>', 'names of the images kept for evaluation')
+    .option('--block-size <x>', 'side of a block in map units, with --split blocks', positiveNumber)
+    .option('--block-buffer <x>', 'least distance between parts in map units', notNegative)
 }
+
+const typedList = (file: string | undefined) => (file === undefined ? undefined : resolve(file))
 
 /**
  * A project's data settings with what is typed in their place. A folder that is typed has its own class root, and where that has
@@ -29,7 +42,7 @@ export function addDataOptions(command: Command): Command {
  */
 export async function typedData(
   data: DataSettings,
-  { data: typed, root, split }: DataOptions,
+  { data: typed, root, split, ...options }: DataOptions,
   scans: FolderScans,
 ): Promise<DataSettings> {
   const source = typed === undefined ? data.source : typedSource(typed)
@@ -38,6 +51,11 @@ export async function typedData(
     source,
     root: root ?? (typed === undefined ? data.root : null),
     splitBy: split ?? data.splitBy,
+    trainingList: typedList(options.trainList) ?? data.trainingList,
+    validationList: typedList(options.valList) ?? data.validationList,
+    testList: typedList(options.testList) ?? data.testList,
+    blockSize: options.blockSize ?? data.blockSize,
+    blockBuffer: options.blockBuffer ?? data.blockBuffer,
   }
   if (typed === undefined || source === null || source === digitsSource) return changed
   const path = sourcePath(source, process.cwd())

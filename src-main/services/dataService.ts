@@ -67,6 +67,7 @@ export class ImageData implements DataService {
     return openSource(data.source, sourceFolder(projectFile), {
       data,
       signal,
+      places: this.scans.places,
       onScanned: (files) => this.tell({ type: 'scanning', files }),
       scan: (folder, options) => this.scans.scan(folder, options),
     })

@@ -1,11 +1,22 @@
+import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import type { SkippedFile } from '#shared/rpc/services'
-import type { DataSettings } from '#shared/project/schema'
+import { dataSchema, type DataSettings } from '#shared/project/schema'
+import { readError } from '../storage/atomicFile'
 import { digitsSource, readDigits } from '../storage/digits'
 import { scanFolder, type ScannedFolder, type ScanOptions } from '../storage/folderTree'
-import { listClasses, type ImageFolder } from '../storage/imageFolder'
-import { splitByFolders, splitBySeed, type ImageSplit } from './imageSplit'
+import { filesOf, listClasses, type ImageFolder } from '../storage/imageFolder'
+import { listLines } from '../storage/partLists'
+import {
+  splitByFolders,
+  splitByLists,
+  splitByPlace,
+  splitBySeed,
+  type ImageSplit,
+  type PartLists,
+} from './imageSplit'
+import { readPlaces, type KnownPlaces } from './tilePlaces'
 
 /** Where images come from, listed but not decoded. */
 export interface ImageSource {
@@ -18,11 +29,28 @@ export interface ImageSource {
   split: ImageSplit
 }
 
-/** How a folder is taken; what is left out is as in a new project. */
-export type SourceSettings = Pick<DataSettings, 'root' | 'splitBy'>
+/** How a folder is taken. */
+export type SourceSettings = Pick<
+  DataSettings,
+  | 'root'
+  | 'splitBy'
+  | 'trainingList'
+  | 'validationList'
+  | 'testList'
+  | 'blockSize'
+  | 'blockBuffer'
+  | 'validationSplit'
+  | 'testSplit'
+  | 'splitSeed'
+>
 
 export interface OpenOptions extends ScanOptions {
+  /** Default: as in a new project. */
   data?: SourceSettings
+  /** Places that are known already. */
+  places?: KnownPlaces
+  /** The names of a test part in place of the lists, where a model brings them. */
+  testFiles?: readonly string[]
   /** Classes that are looked for where the root is found. */
   classes?: readonly string[]
   /** Walks a folder, or answers what is known of it (default: {@link scanFolder}). */
@@ -49,7 +77,8 @@ export function sourcePath(source: string | null, baseFolder: string): string {
 
 /**
  * Lists a project's images. `source` is `sample:digits` or a folder, relative to `baseFolder`, with `/`.
- * Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS, FILE_NOT_FOUND, FILE_UNREADABLE, and
+ * Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS, DATA_NO_LISTS,
+ * DATA_LIST_UNMATCHED, DATA_NO_PLACE, DATA_PLACES_DIFFER, DATA_FEW_BLOCKS, FILE_NOT_FOUND, FILE_UNREADABLE, and
  * the signal's reason.
  */
 export async function openSource(
@@ -59,16 +88,59 @@ export async function openSource(
 ): Promise<ImageSource> {
   if (source === digitsSource) return openDigits()
   const path = sourcePath(source, baseFolder)
-  const { data = plainFolder, classes: known, scan = scanFolder } = options
+  const { data = dataSchema.parse({}), classes: known, scan = scanFolder } = options
   const byPart = data.splitBy === 'folders'
   const scanned = await scan(path, options)
   const folder = listClasses(scanned, { root: data.root, byPart, ...(known ? { classes: known } : {}) })
   const classes = folder.classes.map(({ name, files }) => ({ name, count: files.length }))
-  const split = byPart ? splitByFolders(folder) : splitBySeed(classes.map(({ count }) => count))
+  const split = await splitFolder(folder, data, baseFolder, options)
   return { source: path, classes, skipped: folder.skipped, folder, split }
 }
 
-const plainFolder: SourceSettings = { root: null, splitBy: 'seed' }
+async function splitFolder(
+  folder: ImageFolder,
+  data: SourceSettings,
+  baseFolder: string,
+  options: OpenOptions,
+): Promise<ImageSplit> {
+  switch (data.splitBy) {
+    case 'seed':
+      return splitBySeed(folder.classes.map(({ files }) => files.length))
+    case 'folders':
+      return splitByFolders(folder)
+    case 'lists': {
+      const { testFiles } = options
+      const own = { training: null, validation: null, test: { name: 'the model', lines: testFiles ?? [] } }
+      return splitByLists(folder, testFiles ? own : await readLists(data, baseFolder))
+    }
+    case 'blocks': {
+      const { places, signal } = options
+      const found = await readPlaces(folder.folder, filesOf(folder), places, {
+        signal,
+        onRead: options.onScanned,
+      })
+      return splitByPlace(folder, found, data)
+    }
+  }
+}
+
+/** Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+async function readLists(data: SourceSettings, baseFolder: string): Promise<PartLists> {
+  const read = async (path: string | null) => {
+    if (path === null) return null
+    const name = isAbsolute(path) ? path : join(baseFolder, path)
+    const text = await readFile(name, 'utf8').catch((thrown: unknown) => {
+      throw readError(name, thrown)
+    })
+    return { name, lines: listLines(text) }
+  }
+  const { trainingList, validationList, testList } = data
+  return {
+    training: await read(trainingList),
+    validation: await read(validationList),
+    test: await read(testList),
+  }
+}
 
 async function openDigits(): Promise<ImageSource> {
   const { classes, images } = await readDigits()

@@ -4,12 +4,15 @@ import type { FitReport } from '#shared/graph/fit'
 import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { RunState } from '#shared/training/runState'
 import { resizeFilter, type ImageTarget } from '../storage/fitPixels'
+import type { ImageSource } from './imageSource'
 import { digitsSource } from '../storage/digits'
 
 interface ModelOf {
   target: ImageTarget
   bandNames: readonly string[]
   project: ProjectFile
+  /** The images it was trained on. */
+  dataSource: ImageSource
   fit: FitReport
   state: RunState
   normalisation: Normalisation
@@ -21,6 +24,7 @@ interface ModelOf {
 /** Everything a model file says besides its weights, for the weights of one epoch of a run. */
 export function modelParts({
   project,
+  dataSource,
   fit,
   target,
   bandNames,
@@ -39,7 +43,7 @@ export function modelParts({
     preprocessing: { ...preparation(target, bandNames), ...normalisation },
     training: {
       settings: project.training,
-      split: source === digitsSource ? null : splitOf(project.data),
+      split: source === digitsSource ? null : splitOf(project.data, dataSource),
       images: state.images ?? { training: 0, validation: 0 },
       epoch,
       bestEpoch: state.best?.epoch ?? epoch,
@@ -55,13 +59,19 @@ export function modelParts({
 }
 
 /** How the images were split, without what stands for itself. */
-function splitOf({ validationSplit, testSplit, splitSeed, root, splitBy }: DataSettings): ModelSplit {
+function splitOf(data: DataSettings, source: ImageSource): ModelSplit {
+  const { validationSplit, testSplit, splitSeed, root, splitBy } = data
+  const { blocks, meant } = source.split
+  const files = source.folder?.classes.flatMap((one) => one.files) ?? []
+  const parts = meant.flat()
   return {
     validationSplit,
     ...(testSplit === undefined ? {} : { testSplit }),
     splitSeed,
     ...(root === null ? {} : { root }),
     ...(splitBy === 'seed' ? {} : { splitBy }),
+    ...(blocks === null ? {} : { blockSize: blocks.size, blockBuffer: blocks.buffer }),
+    ...(splitBy === 'lists' ? { testFiles: files.filter((_, i) => parts[i] === 'test') } : {}),
   }
 }
 

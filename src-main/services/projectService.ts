@@ -5,7 +5,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { parseProject } from '#shared/project/parseProject'
 import { projectOfText } from '#shared/export/projectOfText'
 import { projectProblems } from '#shared/project/projectProblems'
-import type { ProjectFile } from '#shared/project/schema'
+import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import type { OpenedProject, ProjectService, RecentProject } from '#shared/rpc/services'
 import { readError, writeFileAtomic } from '../storage/atomicFile'
@@ -38,9 +38,8 @@ export async function writeProjectFile(file: string, project: ProjectFile): Prom
   const problems = projectProblems(project)
   if (problems.length > 0)
     throw new InterlockError('PROJECT_INVALID', { file, problems: problems.join('; ') })
-  const source =
-    project.data.source === null ? null : portableSource(project.data.source, dirname(resolve(file)))
-  const text = serialiseProject({ ...project, data: { ...project.data, source } })
+  const data = withPaths(project.data, (path) => portableSource(path, dirname(resolve(file))))
+  const text = serialiseProject({ ...project, data })
   await writeFileAtomic(file, text)
   return versionOf(text)
 }
@@ -63,14 +62,25 @@ export function portableSource(source: string, folder: string): string {
   return isAbsolute(path) ? source : path.split(sep).join('/')
 }
 
+/** Settings that name a place on disk. */
+const pathSettings = ['source', 'trainingList', 'validationList', 'testList'] as const
+
+/** Data settings with every path replaced; a sample, none, and what is no path at all stay. */
+function withPaths(data: DataSettings, change: (path: string) => string | null): DataSettings {
+  const changed = { ...data }
+  for (const name of pathSettings) {
+    const path: unknown = data[name]
+    if (typeof path === 'string' && path !== '' && !path.startsWith('sample:')) changed[name] = change(path)
+  }
+  return changed
+}
+
 /**
- * The project with its data folder as a full path, so that it still means the same folder when the project is saved elsewhere
- * (saving makes it relative again). A source of another kind or type stays as it is.
+ * The project with its data folder and lists as full paths, so that they still mean the same when the project is saved elsewhere
+ * (saving makes them relative again).
  */
 function withPlace(project: ProjectFile, folder: string): ProjectFile {
-  const source: unknown = project.data.source
-  if (typeof source !== 'string' || source.startsWith('sample:') || source === '') return project
-  return { ...project, data: { ...project.data, source: resolve(folder, source) } }
+  return { ...project, data: withPaths(project.data, (path) => resolve(folder, path)) }
 }
 
 const maxRecent = 12
@@ -101,9 +111,10 @@ export class ProjectFiles implements ProjectService {
 
   async saveCopy(file: string, project: ProjectFile, replaces: string): Promise<string | null> {
     const { source } = project.data
-    const leftOut =
-      source !== null && isElsewhere(portableSource(source, dirname(resolve(file)))) ? source : null
-    const copy = leftOut === null ? project : { ...project, data: { ...project.data, source: null } }
+    const elsewhere = (path: string) => isElsewhere(portableSource(path, dirname(resolve(file))))
+    const leftOut = source !== null && elsewhere(source) ? source : null
+    const data = withPaths(project.data, (path) => (elsewhere(path) ? null : path))
+    const copy = { ...project, data }
     await this.save(file, copy, replaces)
     return leftOut
   }

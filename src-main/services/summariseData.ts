@@ -11,6 +11,7 @@ import { inspectSource } from './inspectSource'
 
 const mostRoots = 200
 const mostSkipped = 1000
+const mostLists = 100
 
 /** Everything a person sees of opened images before a training. `scanned` is what they were listed from. Throws DATA_NO_USABLE_IMAGE. */
 export async function summariseData(
@@ -47,7 +48,7 @@ function summariseSplit(
       first += count
       return { training: count - validation, validation, test: 0 }
     })
-    return { by: 'seed', classes, folders: [] }
+    return { by: 'seed', classes, notes: [], blocks: null, lists: [], folders: [] }
   }
   const classes = source.classes.map(({ count }, label) => {
     const dealt = dealClass(
@@ -60,5 +61,9 @@ function summariseSplit(
   })
   const found = partFolders(namedRoot(scanned, folder.root).tree)
   const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))
-  return { by: split.by, classes, folders }
+  const lists = scanned.skipped
+    .map(({ file }) => file)
+    .filter((file) => /\.(txt|csv|tsv|lst)$/i.test(file))
+    .slice(0, mostLists)
+  return { by: split.by, classes, notes: split.notes, blocks: split.blocks, lists, folders }
 }

@@ -244,9 +244,9 @@ export class TrainingRun {
       this.unsaved = false
       const { latest, normalisation, state } = this
       if (latest === null || normalisation === null) return
-      const { project, fit, bandNames, version } = this.options
+      const { project, source: dataSource, fit, bandNames, version } = this.options
       const { target } = this
-      const about = { project, fit, target, bandNames, state, normalisation, version }
+      const about = { project, dataSource, fit, target, bandNames, state, normalisation, version }
       // The checkpoint last: what a run is resumed from never knows more than the files beside it.
       await writeCurve(this.folder, state.curve)
       await writeHistory(this.folder, state)

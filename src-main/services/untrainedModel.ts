@@ -29,7 +29,9 @@ export async function untrainedModel(
     throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: problems.join(' ') })
   }
   const outputs = fit.blocks.find(({ type }) => type === 'output')?.output?.[0] ?? 0
-  const source = await openSource(data.source, sourceFolder(projectFile), { data }).catch(() => null)
+  const source = await openSource(data.source, sourceFolder(projectFile), {
+    data: { ...data, splitBy: data.splitBy === 'folders' ? 'folders' : 'seed' },
+  }).catch(() => null)
   const named = source?.classes.length === outputs ? source.classes.map(({ name }) => name) : null
   const classes = named ?? Array.from({ length: outputs }, (_, i) => String(i))
   const size = inputSize(fit)

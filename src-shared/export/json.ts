@@ -29,6 +29,11 @@ const modelBlockSchema = graphSchema.shape.blocks.element.extend({
 const splitSchema = dataSchema.pick({ validationSplit: true, testSplit: true, splitSeed: true }).extend({
   root: dataSchema.shape.root.unwrap().unwrap().optional(),
   splitBy: dataSchema.shape.splitBy.unwrap().optional(),
+  /** As they were, also where they followed from the tiles. */
+  blockSize: z.number().positive().optional(),
+  blockBuffer: z.number().min(0).optional(),
+  /** Of a split by lists: paths of the test images below the class root. */
+  testFiles: z.array(z.string()).optional(),
 })
 
 export type ModelSplit = z.infer<typeof splitSchema>

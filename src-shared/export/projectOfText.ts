@@ -22,14 +22,29 @@ function isModelText(text: string): boolean {
   }
 }
 
-/** Its network with the settings it was trained with. Where its images lie, a model does not say. */
+/** Its network with the settings it was trained with. Where its images and their lists lie, a model does not say. */
 function projectOfModel(model: ModelFile) {
   const { settings, split } = model.training
-  const { root = null, splitBy = 'seed', ...fractions } = split ?? {}
+  const {
+    root = null,
+    splitBy = 'seed',
+    blockSize = null,
+    blockBuffer = null,
+    testFiles: _testFiles,
+    ...others
+  } = split ?? {}
   const project = newProject({ name: model.name, graph: modelGraph(model) })
   return {
     ...project,
-    data: { ...project.data, resize: model.preprocessing.resize, ...fractions, root, splitBy },
+    data: {
+      ...project.data,
+      resize: model.preprocessing.resize,
+      ...others,
+      root,
+      splitBy,
+      blockSize,
+      blockBuffer,
+    },
     training: settings,
   }
 }

@@ -27,7 +27,18 @@ export const errorTexts = {
     'There is no folder {root} with images in sub-folders below {folder}. Choose another class root, or let it be found.',
   DATA_NO_PARTS:
     '{folder} has no train folder beside a val or test folder; it holds: {found}. Split by seed, or choose the class root that has them.',
-  DATA_NOT_TRAINED: 'Class {className} has no image to train on: {why}. Give it some, or split by seed.',
+  DATA_NO_LISTS:
+    'The project splits by lists and names none. Name a file with the images of at least one part, or split by seed.',
+  DATA_LIST_UNMATCHED:
+    'None of the {count} names in {list} is that of an image in {folder}; the first is {first}. Names are compared without folder and ending. Choose another list or folder.',
+  DATA_NO_PLACE:
+    '{count} of the images in {folder} do not say where on the map they lie, the first is {file}. Give them coordinates (gdal_translate -a_srs EPSG:CODE -a_ullr LEFT TOP RIGHT BOTTOM IN OUT.tif), or split by seed.',
+  DATA_PLACES_DIFFER:
+    'The images in {folder} are in {count} coordinate systems ({names}); distances between them cannot be told. Bring them to one (gdalwarp -t_srs {first} IN.tif OUT.tif), or split by seed.',
+  DATA_FEW_BLOCKS:
+    'With blocks of {size} the images in {folder} fall into {count}; at least {needed} are needed, one a part. Choose smaller blocks, or split by seed.',
+  DATA_NOT_TRAINED:
+    'Class {className} has no image to train on: {why}. Give it some (with blocks: smaller ones, a smaller buffer or another seed), or split by seed.',
   DATA_NO_VALIDATION: 'No image is left to validate on: {why}. Give it some, or split by seed.',
   DATA_ONE_CLASS:
     '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',

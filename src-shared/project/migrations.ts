@@ -23,7 +23,10 @@ const steps: Readonly<Record<number, Step>> = {
   2: { blocks: ['crop2d'], data: [], training: ['clipNorm', 'labelSmoothing', 'classWeights'] },
   3: {
     blocks: [],
-    data: ['root', 'splitBy', 'bandNames', 'bands', 'indices', 'divisor'],
+    data: [
+      ...['root', 'splitBy', 'trainingList', 'validationList', 'testList', 'blockSize', 'blockBuffer'],
+      ...['bandNames', 'bands', 'indices', 'divisor'],
+    ],
     values: { normalise: ['minmax', 'divide'] },
     training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping', 'augmentation'],
   },

@@ -59,8 +59,15 @@ export const dataSchema = z.strictObject({
     .max(maxBands)
     .refine((indices) => distinct(indices.map(({ name }) => name)), 'each name once')
     .default([]),
-  /** What says which part an image belongs to: chance, or the root's sub-folders (train, val, test). */
-  splitBy: z.enum(['seed', 'folders']).default('seed'),
+  /** What says which part an image is for: chance, the root's sub-folders (train, val, test), lists, or blocks of the map. */
+  splitBy: z.enum(['seed', 'folders', 'lists', 'blocks']).default('seed'),
+  /** Files that name the images of a part (`partLists.ts`), relative to the project file, with `/`. */
+  trainingList: z.string().min(1).nullable().default(null),
+  validationList: z.string().min(1).nullable().default(null),
+  testList: z.string().min(1).nullable().default(null),
+  /** Side of a block and least distance between parts, in map units; null follows from the tiles (`spatialBlocks.ts`). */
+  blockSize: z.number().positive().nullable().default(null),
+  blockBuffer: z.number().min(0).nullable().default(null),
   validationSplit: z.number().gt(0).lt(1).default(0.2),
   testSplit: z.number().min(0).lt(1).optional(),
   splitSeed: z.int().min(0).max(0xffff_ffff).default(1),

@@ -123,11 +123,24 @@ export interface RootCandidate {
   images: number
 }
 
+export interface SplitNote {
+  kind: 'unlisted' | 'unknown' | 'ambiguous' | 'repeated' | 'buffer' | 'unreadable'
+  count: number
+  /** The first few. */
+  examples: readonly string[]
+}
+
 /** How images fall into parts, unless files turn out to be unreadable. */
 export interface SplitSummary {
   by: DataSettings['splitBy']
   /** Of each class, in their order. */
   classes: readonly Readonly<Record<Part, number>>[]
+  /** What is in no part, and what in lists fits no image or not only one. */
+  notes: readonly SplitNote[]
+  /** Of a split by blocks: side and buffer in map units, the coordinate system, and blocks by part. */
+  blocks: { size: number; buffer: number; system: string; counts: Readonly<Record<Part, number>> } | null
+  /** Full paths of texts in the source that may be lists; at most 100. */
+  lists: readonly string[]
   /** The sub-folders of the class root that stand for parts, where it has such; also when they are not used. */
   folders: readonly { name: string; part: Part }[]
 }
