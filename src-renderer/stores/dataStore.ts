@@ -1,4 +1,5 @@
 /** What is known about the chosen images: class counts, size and bands, examples; and what they ask of the network. */
+import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { offerBands } from '#shared/data/bandChoice'
@@ -7,7 +8,10 @@ import type { DataRequirements } from '#shared/graph/fit'
 import type { DataSettings } from '#shared/project/schema'
 import type { DataEvent, DataSummary } from '#shared/rpc/services'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
+import type { DataSettings } from '#shared/project/schema'
+import { t } from '../i18n'
 import { services } from '../rpc'
+import { useNoticeStore } from './noticeStore'
 import { useProjectStore } from './projectStore'
 
 export type DataState =
@@ -31,13 +35,36 @@ function sameRoot(a: DataSummary, b: DataSummary): boolean {
   return a.source === b.source && a.root === b.root && a.images === b.images && a.split.by === b.split.by
 }
 
+/** How other images are taken, until a person says otherwise. */
+const asFound = {
+  root: null,
+  splitBy: 'seed',
+  trainingList: null,
+  validationList: null,
+  testList: null,
+  blockSize: null,
+  blockBuffer: null,
+} as const
+
+/** All settings that change which images are in which class and part. */
+function wayOf(data: DataSettings): string {
+  const { root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer } = data
+  const { validationSplit, testSplit, splitSeed } = data
+  const way = [root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer]
+  return JSON.stringify([...way, validationSplit, testSplit, splitSeed])
+}
+
 const summaryOf = (state: DataState) => (state.kind === 'ready' ? state.summary : null)
 
 export const useDataStore = defineStore('data', () => {
   const projects = useProjectStore()
+  const notices = useNoticeStore()
   const state = shallowRef<DataState>({ kind: 'none' })
   const examples = shallowRef<readonly Example[]>([])
   let latest = 0
+  /** A source that a person chose, until it is known. */
+  let chosen: string | null = null
+  let inspectedWay = ''
   /** Bytes of decoded images on disk; null while that is not known. */
   const cacheBytes = shallowRef<number | null>(null)
 
@@ -52,10 +79,27 @@ export const useDataStore = defineStore('data', () => {
     }
   })
 
+  /** Chooses images. Folders in them that are named after parts become the split, as a step of its own that can be undone. */
+  function choose(source: string): void {
+    chosen = source
+    projects.editData(t('steps.data'), { ...asFound, source })
+  }
+
+  /** A folder that was chosen here, and not opened with a project, is split by the part folders it has. */
+  function takeFolders(found: DataSummary, source: string): void {
+    const { folders } = found.split
+    const takes = chosen === source && folders.length > 0 && projects.data.splitBy === 'seed'
+    chosen = null
+    if (!takes) return
+    projects.editData(t('split.foldersStep'), { splitBy: 'folders' })
+    notices.info(t('split.foldersTaken', { names: folders.map(({ name }) => name).join(', ') }))
+  }
+
   /** Looks at the chosen source; `again` also walks a folder that was walked before. */
   async function inspect(again = true): Promise<void> {
     const { source } = projects.data
     const request = ++latest
+    inspectedWay = wayOf(projects.data)
     if (source === null) {
       state.value = { kind: 'none' }
       examples.value = []
@@ -73,6 +117,7 @@ export const useDataStore = defineStore('data', () => {
       if (request !== latest || found === null) return
       const sameImages = before.kind === 'ready' && sameRoot(before.summary, found)
       state.value = { kind: 'ready', source, summary: found }
+      takeFolders(found, source)
       if (sameImages && examples.value.length > 0) return
       const pictures = await services().data.examples(asked, projects.file, examplesPerClass)
       if (request === latest) examples.value = pictures
@@ -104,12 +149,20 @@ export const useDataStore = defineStore('data', () => {
   }
 
   watch(
-    () => [projects.data.source, projects.data.root, projects.data.splitBy] as const,
-    ([source], [before]) => void inspect(source !== before),
+    () => projects.data.source,
+    () => void inspect(),
+  )
+  watchDebounced(
+    () => wayOf(projects.data),
+    (way) => {
+      if (way !== inspectedWay) void inspect(false)
+    },
+    { debounce: 250 },
   )
 
   return {
     state,
+    choose,
     summary,
     requirements,
     examples,

@@ -8,9 +8,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { largestBatchSize } from '#shared/training/batchSizes'
 import type { Forecast } from '#shared/engine/protocol'
 import type { DataSummary } from '#shared/rpc/services'
-import type { DataSettings } from '#shared/project/schema'
 import { toInterlockError } from '#shared/issues/errors'
-import { splitCounts } from '#shared/project/splitCounts'
 import { services } from '../rpc'
 import { useDataStore } from './dataStore'
 import { useFitStore } from './fitStore'
@@ -22,20 +20,12 @@ const most = 50
 /** Told for this many images while none are chosen. */
 const anyImages = { training: 1000, validation: 0 }
 
-/** How many images each part has, by the rule of the split (blocks.md); the digits hold a fixed fifth out. */
-function partsOf(summary: DataSummary | null, { validationSplit, testSplit = 0 }: DataSettings) {
+/** How many images are trained on and validated on. */
+function partsOf(summary: DataSummary | null) {
   if (!summary) return anyImages
-  if (summary.source.startsWith('sample:')) {
-    const validation = Math.round(summary.images / 5)
-    return { training: summary.images - validation, validation }
-  }
-  const parts = { training: 0, validation: 0 }
-  for (const { count } of summary.classes) {
-    const { training, validation } = splitCounts(count, { validation: validationSplit, test: testSplit })
-    parts.validation += validation
-    parts.training += training
-  }
-  return { ...parts, training: Math.max(1, parts.training) }
+  const total = (part: 'training' | 'validation') =>
+    summary.split.classes.reduce((sum, counts) => sum + counts[part], 0)
+  return { training: Math.max(1, total('training')), validation: total('validation') }
 }
 
 export const useForecastStore = defineStore('forecast', () => {
@@ -49,7 +39,7 @@ export const useForecastStore = defineStore('forecast', () => {
   const measuring = ref(false)
   const problem = ref<string | null>(null)
 
-  const images = computed(() => partsOf(data.summary, projects.data))
+  const images = computed(() => partsOf(data.summary))
   const ready = computed(() => fits.report.fits && projects.problems.length === 0)
   /** What the forecast depends on: no places, no names, not the learning rate, not the seed. */
   const key = computed(() => {

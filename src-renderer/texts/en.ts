@@ -1,4 +1,5 @@
 import { data } from './enData'
+import { split } from './enSplit'
 import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
 import { charts, goingOn, runs, training } from './enTraining'
@@ -195,6 +196,7 @@ export const en = {
     restore: 'Restore the dock',
   },
   data,
+  split,
   training,
   health,
   charts,

@@ -1,0 +1,51 @@
+/** The texts about class folders and the split: a part of `en.ts`. */
+export const split = {
+  root: 'Classes in',
+  rootItself: 'the folder itself',
+  rootFound: 'Found: {root}',
+  rootFind: 'Find it',
+  rootOption: '{root} ({classes} classes, {images} images)',
+  filesSeen: '{files} file so far | {files} files so far',
+  stopped: 'Looking through the folder was called off.',
+  by: 'Split by',
+  ways: { seed: 'Chance', folders: 'Folders', lists: 'Lists', blocks: 'Place on the map' },
+  parts: { training: 'Training', validation: 'Validation', test: 'Test' },
+  test: 'Test %',
+  trainingList: 'Train list',
+  validationList: 'Val list',
+  testList: 'Test list',
+  noList: 'none',
+  blockSize: 'Block size',
+  blockBuffer: 'Buffer',
+  fromTiles: 'from the tiles',
+  fromTilesAs: 'from the tiles: {value}',
+  foldersUnused: 'The folders {names} count as classes now.',
+  useFolders: 'Use them as the split',
+  foldersStep: 'split by folders',
+  foldersTaken: 'The folders {names} are used as the split. The data tab can change that.',
+  counts: 'Images of each class in each part',
+  class: 'Class',
+  all: 'All',
+  notes: {
+    unlisted: '{names} image is in no list and left out. | {names} images are in no list and left out.',
+    unknown: '{names} name is that of no image: | {names} names are those of no image:',
+    ambiguous:
+      '{names} name fits several images and is passed over: | {names} names fit several images and are passed over:',
+    repeated:
+      '{names} name is in more than one list and held out: | {names} names are in more than one list and held out:',
+    buffer:
+      '{names} image is left out, too near to another part. | {names} images are left out, too near to another part.',
+    unreadable:
+      '{names} image is left out, its place cannot be read. | {names} images are left out, their places cannot be read.',
+  },
+  help: {
+    root: 'The folder whose sub-folders are the classes. Found by going down from the chosen folder until two or more sub-folders hold images.',
+    by: 'Chance: each class is dealt out by the seed. Folders: train, val and test folders in the class root. Lists: files that name the images of each part. Place on the map: whole blocks of a map go to one part, so that neighbours are not on both sides.',
+    test: 'Share of each class that is kept for evaluation only. It is never trained on or validated on.',
+    lists:
+      'A text or CSV file with one image a line, by name or path; the ending is ignored. It may lie anywhere.',
+    blockSize:
+      'Side of a block, in units of the map (metres for UTM). Empty: chosen from the extent of the tiles.',
+    blockBuffer: 'Tiles nearer than this to a tile of another part are left out. Empty: the side of a tile.',
+  },
+} as const
