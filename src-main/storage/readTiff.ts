@@ -126,7 +126,7 @@ async function readNames(image: GeoTIFFImage, bands: number): Promise<string[] |
   return isColour && bands <= 4 && bands >= 3 ? colours.slice(0, bands) : null
 }
 
-function readGeoreference(image: GeoTIFFImage): Georeference | null {
+export function readGeoreference(image: GeoTIFFImage): Georeference | null {
   const directory = image.getFileDirectory()
   const numbers = (tag: 'ModelTransformation' | 'ModelTiepoint' | 'ModelPixelScale') =>
     directory.hasTag(tag) ? Array.from(directory.getValue(tag) as ArrayLike<number>) : null
