@@ -2,6 +2,7 @@ import { data } from './enData'
 import { split } from './enSplit'
 import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
+import { compare } from './enRuns'
 import { charts, goingOn, runs, training } from './enTraining'
 
 /**
@@ -201,6 +202,7 @@ export const en = {
   health,
   charts,
   runs,
+  compare,
   continue: goingOn,
   export: {
     title: 'Export the model of “{name}”',
