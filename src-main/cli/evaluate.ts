@@ -1,7 +1,13 @@
 import { Command } from 'commander'
+import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { ExecutorChoice } from '#shared/engine/executor'
+import { summarise, type EvaluationSummary } from '#shared/evaluation/summary'
+import type { SkippedFile } from '#shared/rpc/services'
 import { EngineClient } from '../services/engineClient'
-import { evaluateModel, type Evaluation } from '../services/evaluateModel'
+import { writeReportFile, writeTableFiles } from '../services/evaluationFiles'
+import { evaluateImages } from '../services/evaluateModel'
+import { usualPart } from '../services/loadImages'
 import { openEvaluated } from '../services/openEvaluated'
 import { createImageStore } from '../storage/imageStore'
 import { readModelFile } from '../storage/modelFile'
@@ -14,6 +20,8 @@ interface EvaluateOptions {
   data: string
   executor: ExecutorChoice
   threads?: number
+  report?: string
+  csv?: string
   json?: true
 }
 
@@ -24,8 +32,10 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
     .requiredOption('--data <source>', 'image folder, or sample:digits for the 2,000 held out')
     .addOption(executorOption())
     .addOption(threadsOption())
+    .option('--report <file>', 'write a report too, as one HTML file')
+    .option('--csv <folder>', 'write tables of the measures, classes, confusions and images too')
     .option('--json', 'the result as JSON on stdout')
-    .action((file: string, { data, executor, threads, json }: EvaluateOptions) => {
+    .action((file: string, { data, executor, threads, report, csv, json }: EvaluateOptions) => {
       run(async () => {
         const stored = await readModelFile(file)
         const progress = scanProgress(data)
@@ -34,12 +44,45 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
         const engine = new EngineClient()
         const images = createImageStore()
         try {
-          const options = { executor, threads: threads ?? null }
-          const evaluation = await evaluateModel(engine, stored, source, options, images, (skipped) =>
-            say(`Skipped ${skipped.file}: ${skipped.reason}`),
+          const started = performance.now()
+          const skipped: SkippedFile[] = []
+          const part = usualPart(source, stored.model.training.split)
+          const evaluated = await evaluateImages(engine, stored, source, part, {
+            executor,
+            threads: threads ?? null,
+            images,
+            onSkipped(one) {
+              skipped.push(one)
+              say(`Skipped ${one.file}: ${one.reason}`)
+            },
+          })
+          const { files, loss } = evaluated
+          const { model } = stored
+          const summary = await summarise(
+            evaluated,
+            {
+              modelName: model.name,
+              epoch: model.training.epoch,
+              part,
+              source: source.source,
+              evaluatedAt: new Date().toISOString(),
+              seconds: (performance.now() - started) / 1000,
+              loss,
+              skipped,
+              skippedCount: skipped.length,
+            },
+            () => setImmediate(),
           )
-          if (json === true) printJson(evaluation)
-          else print(textEvaluation(evaluation))
+          const written = { evaluation: summary, model, files, predictions: evaluated }
+          if (report !== undefined) {
+            await writeReportFile(images.pool, written, resolve(report))
+            say(`Report: ${resolve(report)}`)
+          }
+          if (csv !== undefined) {
+            for (const name of await writeTableFiles(written, resolve(csv))) say(`Table: ${name}`)
+          }
+          if (json === true) printJson(jsonOf(summary))
+          else print(textOf(summary))
         } finally {
           await engine.dispose()
           images.pool.dispose()
@@ -49,8 +92,13 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
     })
 }
 
-function textEvaluation({ accuracy, loss, classes, confusion, perClass }: Evaluation): string {
-  const images = perClass.reduce((sum, { support }) => sum + support, 0)
+/** As cli.md fixes it. */
+function jsonOf({ accuracy, loss, classes, confusion, perClass }: EvaluationSummary) {
+  const scores = perClass.map(({ auc: _auc, averagePrecision: _average, ...score }) => score)
+  return { accuracy, loss, classes, confusion, perClass: scores }
+}
+
+function textOf({ accuracy, kappa, loss, images, classes, confusion, perClass }: EvaluationSummary): string {
   const rows = perClass.map(({ class: name, precision, recall, f1, support }) => [
     name,
     percent(precision),
@@ -60,8 +108,9 @@ function textEvaluation({ accuracy, loss, classes, confusion, perClass }: Evalua
   ])
   const matrix = confusion.map((row, i) => [classes[i] ?? '', ...row.map(String)])
   const numbers = classes.map((_, i) => i + 1)
+  const chance = kappa === null ? '' : `, kappa ${kappa.toFixed(4)}`
   return [
-    `Accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}, ${images} images`,
+    `Accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}${chance}, ${images} images`,
     '',
     table([['class', 'precision', 'recall', 'F1', 'images'], ...rows], [1, 2, 3, 4]),
     '',

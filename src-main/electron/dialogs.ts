@@ -18,10 +18,12 @@ function shortText(value: unknown, what: string): string {
   })
 }
 
-/** A project's name as a file name on any system. */
-function fileName(name: string): string {
+const reportFilters: FileFilter[] = [{ name: 'HTML file', extensions: ['html'] }]
+
+/** A name as a file name on any system. */
+function fileName(name: string, ending: string): string {
   const safe = name.replace(/[<>:"/\\|?*\u0000-\u001f]/g, ' ').trim()
-  return `${safe === '' ? 'Untitled' : safe}.interlock.json`
+  return `${safe === '' ? 'Untitled' : safe}${ending}`
 }
 
 /** `window` answers the one that dialogs belong to; `services` lists folders as everywhere. */
@@ -38,18 +40,22 @@ export function nativeDialogs(window: () => BrowserWindow, services: DialogServi
     })
     return canceled ? null : (filePaths[0] ?? null)
   }
+  async function save(title: string, defaultPath: string, filters: FileFilter[]): Promise<string | null> {
+    const { canceled, filePath } = await dialog.showSaveDialog(window(), { title, defaultPath, filters })
+    return canceled || filePath === '' ? null : filePath
+  }
   return {
     native: async () => true,
     pickFolder: async (title) => pickOne('openDirectory', shortText(title, 'title'), []),
     pickProjectToOpen: async () => pickOne('openFile', 'Open project', projectFilters),
-    async pickProjectToSave(suggestedName) {
-      const { canceled, filePath } = await dialog.showSaveDialog(window(), {
-        title: 'Save project',
-        defaultPath: fileName(shortText(suggestedName, 'suggestedName')),
-        filters: projectFilters,
-      })
-      return canceled || filePath === '' ? null : filePath
-    },
+    pickProjectToSave: async (suggestedName) =>
+      save(
+        'Save project',
+        fileName(shortText(suggestedName, 'suggestedName'), '.interlock.json'),
+        projectFilters,
+      ),
+    pickReportToSave: async (suggestedName) =>
+      save('Save report', fileName(shortText(suggestedName, 'suggestedName'), '.html'), reportFilters),
     listFolder: (path, showProjects) => services.listFolder(path, showProjects),
   }
 }

@@ -6,6 +6,7 @@ import { runsFolder } from '../storage/userFolder'
 import { AppFacts } from './appService'
 import { ImageData } from './dataService'
 import { EngineClient } from './engineClient'
+import { ModelEvaluations } from './evaluationService'
 import { ModelExport } from './exportService'
 import { FolderDialog } from './folderDialog'
 import type { GpuLender } from './gpuLender'
@@ -44,6 +45,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
   const engine = new EngineClient(gpu)
   const images = createImageStore(startDecoder)
   const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
+  const evaluation = new ModelEvaluations(engine, training, images)
   const unsaved = new UnsavedProjects()
   const shared = {
     app: new AppFacts(shell, version),
@@ -51,6 +53,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     dialog: new FolderDialog(),
     training,
     export: new ModelExport(engine, training, images),
+    evaluation,
   }
   return {
     openWindow(tell, dialogs = (own) => own) {
@@ -68,7 +71,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     onRunEvent: (listener) => training.onRunEvent(listener),
     async dispose() {
       unsaved.dispose()
-      await training.dispose()
+      await Promise.all([training.dispose(), evaluation.dispose()])
       await engine.dispose()
       images.pool.dispose()
     },

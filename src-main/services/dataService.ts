@@ -7,6 +7,7 @@ import { FolderScans } from './folderScans'
 import type { ImageStore } from '../storage/gatherImages'
 import type { ImageFolder } from '../storage/imageFolder'
 import { bytesOf } from '../storage/pixelMemory'
+import { encodePng } from './thumbnails'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
 import { summariseData } from './summariseData'
 
@@ -116,15 +117,4 @@ async function digitExamples(perClass: number): Promise<Example[]> {
       }
     }),
   )
-}
-
-async function encodePng(
-  data: Uint8Array,
-  width: number,
-  height: number,
-  channels: 1 | 3,
-): Promise<Uint8Array> {
-  // Loaded when pictures are shown; a training does without it.
-  const { default: sharp } = await import('sharp')
-  return sharp(data, { raw: { width, height, channels } }).png().toBuffer()
 }

@@ -24,6 +24,10 @@ export class FolderDialog implements DialogService {
     return Promise.resolve(null)
   }
 
+  pickReportToSave(): Promise<string | null> {
+    return Promise.resolve(null)
+  }
+
   /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, DATA_NOT_A_FOLDER. */
   async listFolder(path: string | null, showProjects: boolean): Promise<FolderListing> {
     const folder = resolve(path ?? homedir())

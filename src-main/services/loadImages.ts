@@ -72,7 +72,7 @@ export async function loadTrainingImages(
       const own = await decodeSource(validationSource, target, options, room)
       if (own.gathered !== null) opened.push(own.gathered)
       toClasses(validationSource, own, classes)
-      const wanted = wantedLabelled(validationSource, own, null)
+      const wanted = wantedLabelled(validationSource, own, usualPart(validationSource, null))
       validation = setsOf(own, target, [wanted], batchSize)[0] as ImageSet | ImageStream
     }
     const { channels, numbers = 'uint8' } = target
@@ -93,28 +93,39 @@ export async function loadTrainingImages(
   }
 }
 
+/** Which of a source's images are compared with a model: a part of its split, or all. */
+export type LabelledPart = 'validation' | 'test' | 'all'
+
+/** The part that says most of a model, where nobody chose one: what was kept for the end, or everything; digits held out. */
+export function usualPart(source: ImageSource, split: SplitSettings | null): LabelledPart {
+  if (source.folder === null) return 'validation'
+  return source.split.given.test || (split?.testSplit ?? 0) > 0 ? 'test' : 'all'
+}
+
 /** Images to be compared with their labels, a part of them at a time where they do not fit into memory. */
 export interface LabelledImages {
-  count: number
+  /** Places of the images among the source's files (or the digits), in the order in which `parts` brings them. */
+  positions: readonly number[]
   parts(): AsyncGenerator<ImageSet>
 }
 
 /**
- * Decodes images to be compared with their labels, which count in `classes`: for the digits the 2,000 held out, for a
- * folder everything, or its test part where `split` keeps one. Throws as {@link loadTrainingImages}.
+ * Decodes images to be compared with their labels, which count in `classes`: what a training with this split held out as
+ * `part`, or everything. Digits have a validation part of their own. Throws as {@link loadTrainingImages}.
  */
 export async function loadLabelledImages(
   source: ImageSource,
   classes: readonly string[],
   target: ImageTarget,
   options: LoadOptions,
+  part: LabelledPart,
   split: SplitSettings | null = null,
 ): Promise<LabelledImages> {
   requireClasses(source, classes, 'the model')
   const { memory } = options.images
   const decoded = await decodeSource(source, target, options, memory)
   toClasses(source, decoded, classes)
-  const wanted = wantedLabelled(source, decoded, split)
+  const wanted = wantedLabelled(source, decoded, part, split)
   async function* parts(): AsyncGenerator<ImageSet> {
     const { gathered } = decoded
     try {
@@ -131,18 +142,18 @@ export async function loadLabelledImages(
       await gathered?.close()
     }
   }
-  return { count: wanted.length, parts }
+  return { positions: wanted, parts }
 }
 
-/** Which images of a source are evaluated: its test part where it has one. */
+/** Which images of a source are evaluated. */
 function wantedLabelled(
   source: ImageSource,
   decoded: DecodedSource,
-  split: SplitSettings | null,
+  part: LabelledPart,
+  split: SplitSettings | null = null,
 ): readonly number[] {
-  if (source.folder === null) return splitSource(source, decoded, plainSplit).validation
-  const hasTest = source.split.given.test || (split?.testSplit ?? 0) > 0
-  return hasTest ? splitSource(source, decoded, split ?? plainSplit).test : decoded.usable.flat()
+  if (part === 'all') return decoded.usable.flat()
+  return splitSource(source, decoded, split ?? plainSplit)[part]
 }
 
 const plainSplit: SplitSettings = { validationSplit: 0, splitSeed: 0 }

@@ -29,6 +29,24 @@ const forecast = z.strictObject({
   probe: z.boolean(),
 })
 
+const runModel = z.enum(['best', 'last'])
+const evaluation = z.strictObject({
+  runId,
+  model: runModel,
+  part: z.enum(['validation', 'test', 'folder']),
+  folder: path.nullable(),
+})
+const evaluationId = z.string().regex(/^[\w-]{1,80}\.[0-9a-f]{16}-[0-9a-f]{16}$/, 'the id of an evaluation')
+const index = z.int().min(0).max(0xffff_ffff)
+const imageChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cell'), truth: index, predicted: index }),
+  z.strictObject({ kind: z.literal('mistakes') }),
+])
+const uploadId = z.string().regex(/^[\w-]{1,80}$/, 'the id of an upload')
+const piece = z
+  .instanceof(Uint8Array)
+  .refine(({ byteLength }) => byteLength <= 8 * 2 ** 20, 'a piece of at most 8 MB')
+
 type Arguments = {
   readonly [S in keyof MainServices]: {
     readonly [M in keyof MainServices[S]]: MainServices[S][M] extends (...args: infer A) => unknown
@@ -58,6 +76,7 @@ const schemas: Arguments = {
     pickFolder: z.tuple([text]),
     pickProjectToOpen: z.tuple([]),
     pickProjectToSave: z.tuple([text]),
+    pickReportToSave: z.tuple([text]),
     listFolder: z.tuple([path.nullable(), z.boolean()]),
   },
   data: {
@@ -76,6 +95,20 @@ const schemas: Arguments = {
     forecast: z.tuple([forecast]),
   },
   export: { exportRun: z.tuple([runId, path]), predict: z.tuple([runId, z.array(path).min(1).max(10_000)]) },
+  evaluation: {
+    find: z.tuple([evaluation]),
+    start: z.tuple([evaluation]),
+    state: z.tuple([evaluationId]),
+    cancel: z.tuple([evaluationId]),
+    changed: z.tuple([evaluationId]),
+    curves: z.tuple([evaluationId, index]),
+    images: z.tuple([evaluationId, imageChoice, index, z.int().min(1).max(200)]),
+    thumbnails: z.tuple([evaluationId, z.array(index).min(1).max(100), z.int().min(16).max(512)]),
+    writeReport: z.tuple([evaluationId, path, z.boolean()]),
+    writeTables: z.tuple([evaluationId, path, z.boolean()]),
+    upload: z.tuple([uploadId, piece]),
+    predictUpload: z.tuple([uploadId, text, runId, runModel]),
+  },
 }
 
 /**

@@ -72,9 +72,14 @@ export async function readModelFile(path: string): Promise<StoredModel> {
   return { file, model, graph, weights }
 }
 
+/** A model file without its weights. Throws FILE_NOT_FOUND, FILE_UNREADABLE, MODEL_INVALID, MODEL_NEWER. */
+export async function readModelHead(file: string): Promise<ModelFile> {
+  return readModel((await readBytes(file)).toString('utf8'), file)
+}
+
 /** A model and its weights' bytes. A run that goes on may put a better model in place between the two: then both are read again. */
 async function readBoth(file: string, attempts = 5) {
-  const model = readModel((await readBytes(file)).toString('utf8'), file)
+  const model = await readModelHead(file)
   const weightsFile = join(dirname(file), model.weights.file)
   try {
     return { model, weightsFile, bytes: await readBytes(weightsFile) }

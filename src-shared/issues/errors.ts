@@ -17,6 +17,7 @@ export const errorTexts = {
     '{file} cannot be written: {problem}. Choose another place, or free some space; nothing was lost.',
   FILE_CHANGED:
     '{file} holds something else than was opened or saved last. Save under another name, or overwrite it knowingly.',
+  FILE_EXISTS: '{file} is there already. Choose another name, or replace it knowingly.',
   // Data
   DATA_NOT_CHOSEN:
     'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',

@@ -14,11 +14,26 @@ export const serviceMethods: MethodTable = {
     pickFolder: true,
     pickProjectToOpen: true,
     pickProjectToSave: true,
+    pickReportToSave: true,
     listFolder: true,
   },
   data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
   training: { start: true, stop: true, runs: true, run: true, executors: true, forecast: true },
   export: { exportRun: true, predict: true },
+  evaluation: {
+    find: true,
+    start: true,
+    state: true,
+    cancel: true,
+    changed: true,
+    curves: true,
+    images: true,
+    thumbnails: true,
+    writeReport: true,
+    writeTables: true,
+    upload: true,
+    predictUpload: true,
+  },
 }
 
 export const windowEventNames: { readonly [E in keyof WindowEvents]: true } = {

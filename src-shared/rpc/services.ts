@@ -10,6 +10,7 @@ import type { InterlockErrorData } from '../issues/errors'
 import type { Part } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RunEvent, RunState } from '../training/runState'
+import type { EvaluationService } from './evaluationService'
 
 export interface AppInfo {
   version: string
@@ -105,6 +106,7 @@ export interface DialogService {
   pickFolder(title: string): Promise<string | null>
   pickProjectToOpen(): Promise<string | null>
   pickProjectToSave(suggestedName: string): Promise<string | null>
+  pickReportToSave(suggestedName: string): Promise<string | null>
   /** Folders, and files ending in `.json` when asked for. Never file contents. */
   listFolder(path: string | null, showProjects: boolean): Promise<FolderListing>
 }
@@ -276,6 +278,7 @@ export interface MainServices {
   data: DataService
   training: TrainingService
   export: ExportService
+  evaluation: EvaluationService
 }
 
 /** What the main side tells the window. */

@@ -348,6 +348,9 @@ describe('native dialogs', () => {
     dialogAnswers.save = '/home/a/LeNet.interlock.json'
     expect(await services.dialog.pickProjectToSave('../../Le:Net')).toBe('/home/a/LeNet.interlock.json')
     expect(dialogCalls.at(-1)?.options['defaultPath']).toBe('.. .. Le Net.interlock.json')
+    dialogAnswers.save = '/home/a/net.html'
+    expect(await services.dialog.pickReportToSave('Net/1')).toBe('/home/a/net.html')
+    expect(dialogCalls.at(-1)?.options['defaultPath']).toBe('Net 1.html')
     dialogAnswers.save = ''
     expect(await services.dialog.pickProjectToSave('x')).toBeNull()
   })

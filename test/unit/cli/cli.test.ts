@@ -281,6 +281,39 @@ describe('train, evaluate, predict, export', () => {
       expect(top.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5)
   })
 
+  test('evaluate writes a report and tables beside its answer', async () => {
+    const args = [
+      'evaluate',
+      'run',
+      '--data',
+      'data',
+      '--report',
+      'out/report.html',
+      '--csv',
+      'tables',
+      '--json',
+    ]
+    mkdirSync(join(folder, 'out'))
+    const { stdout, stderr, code } = await cli(args)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/Report: .*report\.html/)
+    const { accuracy, confusion } = JSON.parse(stdout) as { accuracy: number; confusion: number[][] }
+    const page = readFileSync(join(folder, 'out/report.html'), 'utf8')
+    expect(page).toContain(`<dd>${(accuracy * 100).toFixed(1)} %</dd>`)
+    expect(page).toContain('<summary>1 file could not be read</summary>')
+    const rows = readFileSync(join(folder, 'tables/confusion.csv'), 'utf8').trim().split('\r\n')
+    expect(rows.slice(1).map((row) => row.split(',').slice(1).map(Number))).toEqual(confusion)
+    expect(readdirSync(join(folder, 'tables')).sort()).toEqual([
+      'classes.csv',
+      'confusion.csv',
+      'measures.csv',
+      'predictions.csv',
+    ])
+    const refused = await cli(['evaluate', 'run', '--data', 'data', '--report', 'no/such/folder.html'])
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toMatch(/folder\.html cannot be written: the folder does not exist/)
+  })
+
   test('predict names a file it cannot read and goes on', async () => {
     const { code, stdout, stderr } = await cli([
       'predict',

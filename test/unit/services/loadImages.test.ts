@@ -10,6 +10,8 @@ import { openSource, requireTwoClasses } from '../../../src-main/services/imageS
 import {
   loadLabelledImages,
   loadTrainingImages,
+  usualPart,
+  type LabelledPart,
   type LoadOptions,
 } from '../../../src-main/services/loadImages'
 import { noise, plain, put, temporaryFolder } from '../storage/testImages'
@@ -37,9 +39,9 @@ async function load(
 }
 
 async function labelled(
-  ...[source, classes, target, split]: Parameters<typeof labelledOf>
+  ...[source, classes, target, part, split]: Parameters<typeof labelledOf>
 ): Promise<ImageSet> {
-  const images = await labelledOf(source, classes, target, split)
+  const images = await labelledOf(source, classes, target, part, split)
   const parts: ImageSet[] = []
   for await (const part of images.parts()) parts.push(part)
   expect(parts).toHaveLength(1)
@@ -49,8 +51,9 @@ const labelledOf = (
   source: Arguments[0],
   classes: readonly string[],
   target: Arguments[2],
+  part: LabelledPart = usualPart(source, null),
   split: SplitSettings | null = null,
-) => loadLabelledImages(source, classes, target, { images: testStore() }, split)
+) => loadLabelledImages(source, classes, target, { images: testStore() }, part, split)
 
 const code = (thrown: unknown) => (thrown as { code: string }).code
 
@@ -115,8 +118,20 @@ describe('a folder', () => {
     const split = { ...data, testSplit: 0.3 }
     const { training, validation } = await load(source, null, grey8, split, {})
     expect([training.count, validation.count]).toEqual([10, 4])
-    expect((await labelled(source, ['a', 'b'], grey8, split)).count).toBe(6)
+    expect((await labelled(source, ['a', 'b'], grey8, 'test', split)).count).toBe(6)
     expect((await labelled(source, ['a', 'b'], grey8)).count).toBe(20)
+  })
+
+  test('the validation part that is evaluated is the one that was held out, image by image', async () => {
+    const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b', 'c'], 11), '/')
+    const split = { ...data, validationSplit: 0.3, testSplit: 0.2, splitSeed: 7 }
+    const { validation } = await load(source, null, grey8, split, {})
+    const again = await labelled(source, ['a', 'b', 'c'], grey8, 'validation', split)
+    expect(again.count).toBe(9)
+    expect([...again.labels]).toEqual([...validation.labels])
+    expect([...again.pixels]).toEqual([...validation.pixels])
+    const { positions } = await labelledOf(source, ['a', 'b', 'c'], grey8, 'test', split)
+    expect(new Set(positions).size).toBe(6)
   })
 
   test('labels count in the model’s classes, also when the folder has fewer', async () => {
