@@ -5,7 +5,7 @@ import { services } from '../rpc'
 export type PathRequest =
   | { kind: 'folder'; title: string }
   | { kind: 'openProject'; title: string }
-  | { kind: 'saveProject'; title: string; suggested: string }
+  | { kind: 'saveProject' | 'saveReport'; title: string; suggested: string }
 
 export const openRequest = shallowRef<(PathRequest & { answer: (path: string | null) => void }) | null>(null)
 
@@ -20,6 +20,8 @@ export async function pickPath(request: PathRequest): Promise<string | null> {
         return dialog.pickProjectToOpen()
       case 'saveProject':
         return dialog.pickProjectToSave(request.suggested)
+      case 'saveReport':
+        return dialog.pickReportToSave(request.suggested)
     }
   }
   openRequest.value?.answer(null)

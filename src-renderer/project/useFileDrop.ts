@@ -1,17 +1,24 @@
-/** A file dragged from elsewhere onto the window, wherever that is. */
+/** Files dragged from elsewhere onto the window, wherever that is: a project to open, or images to predict. */
 import { useEventListener } from '@vueuse/core'
 import { readonly, ref } from 'vue'
 import { t } from '../i18n'
+import { useNewImagesStore } from '../stores/newImagesStore'
 import { useNoticeStore } from '../stores/noticeStore'
 import { useProjectFiles } from './useProjectFiles'
 
 /** Far above any project; a model file names its weights only. */
 const maxBytes = 16 * 1024 * 1024
 
+/** A browser tells the kind of files it knows; TIFF and JPEG 2000 it mostly does not. */
+const isImage = ({ name, type }: File) =>
+  type.startsWith('image/') || /\.(png|jpe?g|gif|webp|tiff?|jp2|bmp|avif)$/i.test(name)
+const isProject = ({ name }: File) => name.toLowerCase().endsWith('.json')
+
 const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
 
 export function useFileDrop() {
   const files = useProjectFiles()
+  const images = useNewImagesStore()
   const notices = useNoticeStore()
   const inElectron = navigator.userAgent.includes('Electron/')
   let awaitsPlace = false
@@ -23,7 +30,7 @@ export function useFileDrop() {
     const [file] = dropped
     if (!file) return t('project.drop.nothing')
     if (dropped.length > 1) return t('project.drop.several', { count: dropped.length })
-    if (!file.name.toLowerCase().endsWith('.json')) return t('project.drop.other', { name: file.name })
+    if (!isProject(file)) return t('project.drop.other', { name: file.name })
     return file.size > maxBytes ? t('project.drop.large', { name: file.name }) : null
   }
 
@@ -47,6 +54,8 @@ export function useFileDrop() {
     event.preventDefault()
     over.value = false
     const dropped = [...(event.dataTransfer?.files ?? [])]
+    // What else lies among the images is listed there, with the reason.
+    if (dropped.some(isImage) && !dropped.some(isProject)) return images.add(dropped)
     const refused = refusal(dropped)
     if (refused) notices.refuse(refused)
     // The desktop app tells the file's place in a moment (`preload.ts`); a browser never does.

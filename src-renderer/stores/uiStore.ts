@@ -8,7 +8,7 @@ import type { Contrast, Theme } from '../theme/showTheme'
 
 export const themeChoices = ['system', 'light', 'dark', 'lightContrast', 'darkContrast'] as const
 export type ThemeChoice = (typeof themeChoices)[number]
-export type DockTab = 'data' | 'training' | 'runs'
+export type DockTab = 'data' | 'training' | 'runs' | 'evaluation'
 /** Sections of the data tab (`data/dataSections.ts`). */
 export type DataSection = 'source' | 'split' | 'preparation' | 'augmentation'
 export type PanelName = 'palette' | 'inspector' | 'dock'

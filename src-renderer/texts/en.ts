@@ -4,6 +4,7 @@ import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
 import { compare } from './enRuns'
 import { charts, goingOn, runs, training } from './enTraining'
+import { evaluation } from './enEvaluation'
 
 /**
  * Every text of the window, in English. What belongs to a block is in its definition, errors and fit issues are in
@@ -187,10 +188,11 @@ export const en = {
       'The numbers of the network stand here, and what does not fit with ways to mend it. The settings of a block take their place while it is selected.',
   },
   dock: {
-    label: 'Data, training and runs',
+    label: 'Data, training, runs and evaluation',
     data: 'Data',
     training: 'Training',
     runs: 'Runs',
+    evaluation: 'Evaluation',
     open: 'Open the dock',
     close: 'Close the dock',
     maximise: 'Maximise the dock',
@@ -266,11 +268,12 @@ export const en = {
       discardText: 'They are in no file. They would be lost.',
     },
     drop: {
-      title: 'Drop to open',
-      text: 'A project (.interlock.json), or a model.json for its network',
-      nothing: 'Nothing was dropped that can be opened. Drop a project file.',
+      title: 'Drop to open or to predict',
+      text: 'A project (.interlock.json), a model.json for its network, or images to predict',
+      nothing: 'Nothing was dropped that can be opened. Drop a project file, or images.',
       several: '{count} files were dropped. Drop one project at a time.',
-      other: '{name} is not a project. Drop a file ending in .interlock.json, or a model.json.',
+      other:
+        '{name} is neither a project nor an image. Drop a file ending in .interlock.json, a model.json, or images.',
       large: '{name} is too large for a project file.',
     },
     discard: {
@@ -279,10 +282,12 @@ export const en = {
       action: 'Discard changes',
     },
   },
+  evaluation,
   pathPicker: {
     folder: 'The folder that is open here is taken.',
     openProject: 'Projects are files ending in .json.',
     saveProject: 'Choose a folder and a name.',
+    saveReport: 'Choose a folder and a name.',
     up: 'Up one folder',
     path: 'Folder',
     go: 'Go',
@@ -291,7 +296,7 @@ export const en = {
     noFolders: 'No folders in here. You can still take this folder.',
     nothing: 'Nothing in here.',
     fileName: 'File name',
-    choose: { folder: 'Take this folder', openProject: 'Open', saveProject: 'Save' },
+    choose: { folder: 'Take this folder', openProject: 'Open', saveProject: 'Save', saveReport: 'Save' },
   },
   status: {
     epoch: 'Epoch {epoch} of {epochs}',

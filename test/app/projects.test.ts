@@ -247,8 +247,8 @@ it('a project or a model dropped on the window opens, anything else is refused i
   await shown(page, 'Dropped')
   await noticed(page, /does not tell where.*“pictures”/)
 
-  await dropFiles(page, [{ name: 'cat.png', text: 'x' }])
-  await noticed(page, 'cat.png is not a project')
+  await dropFiles(page, [{ name: 'notes.txt', text: 'x' }])
+  await noticed(page, 'notes.txt is neither a project nor an image')
   await dropFiles(page, [
     { name: 'a.json', text: '{}' },
     { name: 'b.json', text: '{}' },
