@@ -8,6 +8,7 @@ import { confidentMistakes } from '#shared/evaluation/mistakes'
 import { predictedClasses } from '#shared/evaluation/predictions'
 import { summarise, type EvaluationFacts } from '#shared/evaluation/summary'
 import type { ModelFile } from '#shared/export/json'
+import type { DataSettings } from '#shared/project/schema'
 import type {
   ChosenImages,
   DrawnCurves,
@@ -68,6 +69,8 @@ interface Resolved {
   head: ModelFile
   part: LabelledPart
   source: string
+  /** How the run took its images. */
+  data: DataSettings
 }
 
 interface Task {
@@ -132,7 +135,9 @@ export class ModelEvaluations implements EvaluationService {
 
   async changed(id: string): Promise<boolean> {
     const { evaluation, model, listing } = await this.load(id)
-    return listingOf(await openImages(evaluation.source, evaluation.part, model)) !== listing
+    const { state } = await this.training.run(evaluation.runId)
+    const source = await openImages(evaluation.source, evaluation.part, model, state.project.data)
+    return listingOf(source) !== listing
   }
 
   async curves(id: string, classIndex: number): Promise<DrawnCurves> {
@@ -211,7 +216,7 @@ export class ModelEvaluations implements EvaluationService {
     const part = request.part === 'folder' ? 'all' : request.part
     const key = hash(JSON.stringify([part, source, head.training.split]))
     const id = `${runId}.${head.weights.sha256.slice(0, 16)}-${key}`
-    return { id, request, runName: name, runFolder, head, part, source }
+    return { id, request, runName: name, runFolder, head, part, source, data }
   }
 
   private async evaluate(resolved: Resolved, task: Task): Promise<void> {
@@ -219,7 +224,7 @@ export class ModelEvaluations implements EvaluationService {
     const { signal } = task.abort
     signal.throwIfAborted()
     const started = performance.now()
-    const source = await openImages(resolved.source, part, head, signal)
+    const source = await openImages(resolved.source, part, head, resolved.data, signal)
     const stored = await this.modelOf(request.runId, request.model)
     const skipped: SkippedFile[] = []
     const evaluated = await evaluateImages(this.engine, stored, source, part, {
@@ -366,13 +371,13 @@ function openImages(
   source: string,
   part: LabelledPart,
   model: EvaluatedModel,
+  data: DataSettings,
   signal?: AbortSignal,
 ): Promise<ImageSource> {
-  const { root = null, splitBy = 'seed' } = model.training.split ?? {}
   const cancel = signal ? { signal } : {}
   return part === 'all'
     ? openEvaluated(source, process.cwd(), model, cancel)
-    : openSource(source, process.cwd(), { ...cancel, data: { root, splitBy } })
+    : openSource(source, process.cwd(), { ...cancel, data })
 }
 
 /** The part of an id after the run's. */
