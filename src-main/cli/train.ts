@@ -34,6 +34,7 @@ interface TrainOptions extends DataOptions {
   resume?: true
   checkpointEvery: number
   weightsFrom?: string
+  compareSplits?: true
   json?: true
 }
 
@@ -59,11 +60,63 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
       checkpointSeconds,
     )
     .option('--weights-from <dir>', 'a new run that takes over all weights of the run in DIR that fit')
+    .option('--compare-splits', 'train by seed and by blocks, and tell how far their accuracies are apart')
     .option('--json', 'events as JSON lines on stdout')
-    .action((file: string, options: TrainOptions) => run(() => train(file, options)))
+    .action((file: string, options: TrainOptions) =>
+      run(() => (options.compareSplits === true ? compareSplits(file, options) : train(file, options))),
+    )
+}
+
+/**
+ * How much of the accuracy comes from tiles that lie beside those learnt: the same settings and seeds on the same images, split by
+ * chance and by blocks of the map, into the folders `seed` and `blocks`. The buffer takes some images from the second.
+ */
+async function compareSplits(file: string, options: TrainOptions): Promise<ExitCode> {
+  for (const [name, given] of [
+    ['--resume', options.resume],
+    ['--val', options.val],
+    ['--split', options.split],
+  ] as const) {
+    if (given === undefined) continue
+    const details = { what: '--compare-splits', expected: `no ${name} beside it`, found: name }
+    throw new InterlockError('ARGUMENT_INVALID', details)
+  }
+  const out = resolve(options.out ?? defaultFolder(file))
+  const runs: RunState[] = []
+  for (const split of ['seed', 'blocks'] as const) {
+    if (options.json !== true) say(`Split by ${split}:`)
+    const { state, folder } = await trainOnce(file, { ...options, split, out: join(out, split) })
+    report(state, folder, options.json === true)
+    if (state.phase.kind === 'stopped') return exitCodes.done
+    runs.push(state)
+  }
+  const [bySeed, byBlocks] = runs.map((state) => ({
+    valAccuracy: state.best?.valAccuracy ?? 0,
+    images: state.images?.training ?? 0,
+    validationImages: state.images?.validation ?? 0,
+  }))
+  if (bySeed === undefined || byBlocks === undefined) return exitCodes.done
+  const gap = bySeed.valAccuracy - byBlocks.valAccuracy
+  const { splitSeed } = (runs[0] as RunState).project.data
+  const { seed } = (runs[0] as RunState).project.training
+  if (options.json === true) {
+    printJson({ event: 'splits', seed: bySeed, blocks: byBlocks, gap, splitSeed, trainingSeed: seed })
+    return exitCodes.done
+  }
+  const told = ({ valAccuracy, images, validationImages }: typeof bySeed) =>
+    `${percent(valAccuracy)} (${grouped(images)} trained on, ${grouped(validationImages)} validated)`
+  print(`Validation accuracy split by seed: ${told(bySeed)}`)
+  print(`Validation accuracy split by blocks: ${told(byBlocks)}`)
+  print(`Gap: ${(gap * 100).toFixed(2)} points (split seed ${splitSeed}, training seed ${seed})`)
+  return exitCodes.done
 }
 
 async function train(file: string, options: TrainOptions): Promise<ExitCode> {
+  const { state, folder } = await trainOnce(file, options)
+  return report(state, folder, options.json === true)
+}
+
+async function trainOnce(file: string, options: TrainOptions): Promise<{ state: RunState; folder: string }> {
   if (options.resume === true && options.out === undefined) {
     const details = { what: '--resume', expected: '--out with the folder of the run', found: 'no --out' }
     throw new InterlockError('ARGUMENT_INVALID', details)
@@ -104,7 +157,7 @@ async function train(file: string, options: TrainOptions): Promise<ExitCode> {
     })
     const state = await running.finished
     letGo()
-    return report(state, running.folder, options.json === true)
+    return { state, folder: running.folder }
   } finally {
     stopListening()
     reporter.end()

@@ -41,7 +41,7 @@ function summariseSplit(
   data: SplitSettings,
 ): SplitSummary {
   const { folder, split } = source
-  if (folder === null || scanned === null) {
+  if (folder === null) {
     let first = 0
     const classes = source.classes.map(({ count }) => {
       const validation = Array.from({ length: count }, (_, i) => first + i).filter(isHeldOutDigit).length
@@ -59,9 +59,9 @@ function summariseSplit(
     )
     return { training: dealt.training.length, validation: dealt.validation.length, test: dealt.test.length }
   })
-  const found = partFolders(namedRoot(scanned, folder.root).tree)
+  const found = scanned && partFolders(namedRoot(scanned, folder.root).tree)
   const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))
-  const lists = scanned.skipped
+  const lists = (scanned?.skipped ?? [])
     .map(({ file }) => file)
     .filter((file) => /\.(txt|csv|tsv|lst)$/i.test(file))
     .slice(0, mostLists)
