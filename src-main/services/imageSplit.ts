@@ -111,7 +111,7 @@ export function splitByPlace(
   return {
     by: 'blocks',
     meant: byClass(folder, meant),
-    given: { validation: true, test: true },
+    given: { validation: true, test: test > 0 },
     notes: [
       ...note(
         'buffer',
