@@ -5,6 +5,7 @@ import { InterlockError } from '#shared/issues/errors'
 import { EngineClient } from '../services/engineClient'
 import { predictImages } from '../services/predictImages'
 import { imageFormatNames } from '../storage/imageFormat'
+import { groupBandFiles } from '../storage/bandFiles'
 import { createImageStore } from '../storage/imageStore'
 import { listImages } from '../storage/imageFolder'
 import { readModelFile } from '../storage/modelFile'
@@ -29,7 +30,9 @@ export function predictCommand(run: (work: () => Promise<ExitCode>) => void): Co
     .action((file: string, images: string[], { executor, threads, json }: PredictOptions) => {
       run(async () => {
         const stored = await readModelFile(file)
-        const files = (await Promise.all(images.map(expand))).flat()
+        const given = (await Promise.all(images.map(expand))).flat()
+        // Files of single bands that were typed one by one.
+        const files = stored.model.preprocessing.bands.length > 1 ? groupBandFiles(given).files : given
         const engine = new EngineClient()
         const store = createImageStore()
         try {

@@ -18,6 +18,7 @@ export interface SourceFacts {
   /** `[height, width]` */
   size: readonly [number, number]
   sizes: { read: number; others: number }
+  bandFiles: boolean
   /** Of the source, and the files whose header could not be read. */
   skipped: readonly SkippedFile[]
 }
@@ -32,7 +33,7 @@ const digits: SourceFacts = {
     noData: null,
     geo: null,
   },
-  ...{ size: [28, 28], sizes: { read: 1, others: 0 }, skipped: [] },
+  ...{ size: [28, 28], sizes: { read: 1, others: 0 }, bandFiles: false, skipped: [] },
 }
 
 /**
@@ -60,6 +61,6 @@ export async function inspectSource(
   const colour = bands === 3 && kind === 'picture'
   return {
     ...{ bands, colour, kind, bandNames, numbers, noData, geo },
-    ...{ size: [height, width], sizes, skipped: all },
+    ...{ size: [height, width], sizes, bandFiles: folder.bandFiles !== null, skipped: all },
   }
 }

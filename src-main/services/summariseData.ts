@@ -5,6 +5,8 @@ import { partFolders, namedRoot, rootCandidates } from '../storage/classRoot'
 import type { ScannedFolder } from '../storage/folderTree'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { parts } from '#shared/project/parts'
+import { filesOf } from '../storage/imageFolder'
+import { doubtBandOrder } from './doubtBandOrder'
 import { dealClass, type SplitSettings } from './imageSplit'
 import type { ImageSource } from './imageSource'
 import { inspectSource } from './inspectSource'
@@ -20,8 +22,10 @@ export async function summariseData(
   data: DataSettings,
   pool: DecodePool,
 ): Promise<DataSummary> {
-  const { skipped, ...facts } = await inspectSource(source, pool)
+  const found = await inspectSource(source, pool)
+  const { skipped, ...facts } = found
   const { classes, folder } = source
+  const bandDoubt = folder === null ? null : await doubtBandOrder(filesOf(folder), found, data, pool)
   return {
     source: source.source,
     root: folder?.root ?? '.',
@@ -30,6 +34,7 @@ export async function summariseData(
     classes,
     images: classes.reduce((sum, { count }) => sum + count, 0),
     ...facts,
+    bandDoubt,
     skipped: skipped.slice(0, mostSkipped),
     skippedMore: Math.max(0, skipped.length - mostSkipped),
   }

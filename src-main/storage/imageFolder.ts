@@ -2,6 +2,7 @@ import { join, relative, sep } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import { parts, type Part } from '#shared/project/parts'
 import type { SkippedFile } from '#shared/rpc/services'
+import { bandFilesOf, groupBandFiles } from './bandFiles'
 import { findRoot, namedRoot, partFolders } from './classRoot'
 import { compareCodePoints } from './compareCodePoints'
 import { imagesBelow, scanFolder, type FolderTree, type ScannedFolder, type ScanOptions } from './folderTree'
@@ -22,6 +23,8 @@ export interface ImageFolder {
   classes: readonly ImageClass[]
   /** The part that each of the root's sub-folders stands for; null where they are classes. */
   parts: ReadonlyMap<string, Part> | null
+  /** Each band is a file of its own: these, in their order. Null where a file is an image. */
+  bandFiles: readonly string[] | null
   skipped: readonly SkippedFile[]
 }
 
@@ -63,7 +66,18 @@ export function listClasses(scanned: ScannedFolder, choice: ClassChoice): ImageF
       const within = findRoot({ ...scanned, tree: part }, choice.classes)
       take(within.tree, within.root === '.' ? `${part.name}/` : `${part.name}/${within.root}/`)
     }
-  const classes = Array.from(files, ([name, own]) => ({ name, files: own.sort(compareCodePoints) }))
+  // Which bands there are is found over all classes, so that every image has the same.
+  const grouped = groupBandFiles([...files.values()].flat())
+  if (grouped.bands !== null) {
+    const classOf = new Map(
+      Array.from(files, ([name, own]) => own.map((file) => [file, name] as const)).flat(),
+    )
+    for (const name of files.keys()) files.set(name, [])
+    for (const file of grouped.files) files.get(classOf.get(bandFilesOf(file)[0]!)!)!.push(file)
+  }
+  const classes = Array.from(files, ([name, own]) => ({ name, files: own.sort(compareCodePoints) })).filter(
+    ({ files }) => files.length > 0,
+  )
   classes.sort((a, b) => compareCodePoints(a.name, b.name))
   if (classes.length === 0) throw new InterlockError('DATA_EMPTY', { folder, formats: imageFormatNames })
   const way = root === '.' ? '' : `${root}/`
@@ -72,10 +86,14 @@ export function listClasses(scanned: ScannedFolder, choice: ClassChoice): ImageF
     root,
     classes,
     parts: byPart && new Map(byPart.map(({ part, tree: { name } }) => [name, part])),
-    skipped: passedOver(
-      scanned,
-      taken.map((path) => way + path),
-    ),
+    bandFiles: grouped.bands,
+    skipped: [
+      ...grouped.skipped.map(({ file, reason }) => ({ file: join(folder, file), reason })),
+      ...passedOver(
+        scanned,
+        taken.map((path) => way + path),
+      ),
+    ],
   }
 }
 
@@ -145,5 +163,10 @@ export async function listImages(
   folder: string,
 ): Promise<{ files: string[]; skipped: readonly SkippedFile[] }> {
   const { tree, skipped } = await scanFolder(folder)
-  return { files: imagesBelow(tree).map((file) => join(folder, file)), skipped }
+  const grouped = groupBandFiles(imagesBelow(tree))
+  const full = (file: string) => join(folder, file)
+  return {
+    files: grouped.files.map(full),
+    skipped: [...skipped, ...grouped.skipped.map(({ file, reason }) => ({ file: full(file), reason }))],
+  }
 }

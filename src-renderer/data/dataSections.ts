@@ -1,5 +1,6 @@
 import type { Component } from 'vue'
 import type { DataSection } from '../stores/uiStore'
+import BandSettings from './BandSettings.vue'
 import PreparationSection from './PreparationSection.vue'
 import SourceSection from './SourceSection.vue'
 import SplitSection from './SplitSection.vue'
@@ -8,5 +9,6 @@ import SplitSection from './SplitSection.vue'
 export const dataSections: readonly { id: DataSection; content: Component }[] = [
   { id: 'source', content: SourceSection },
   { id: 'split', content: SplitSection },
+  { id: 'bands', content: BandSettings },
   { id: 'preparation', content: PreparationSection },
 ]

@@ -48,9 +48,9 @@ const asFound = {
 /** All settings that change which images are in which class and part. */
 function wayOf(data: DataSettings): string {
   const { root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer } = data
-  const { validationSplit, testSplit, splitSeed } = data
+  const { validationSplit, testSplit, splitSeed, bandNames } = data
   const way = [root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer]
-  return JSON.stringify([...way, validationSplit, testSplit, splitSeed])
+  return JSON.stringify([...way, validationSplit, testSplit, splitSeed, bandNames])
 }
 
 const summaryOf = (state: DataState) => (state.kind === 'ready' ? state.summary : null)

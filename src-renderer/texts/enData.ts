@@ -1,9 +1,13 @@
+import { bands } from './enBands'
+
 /** The texts about images: a part of `en.ts`. */
 export const data = {
+  bands,
   label: 'About the images',
   sections: {
     source: 'Source',
     split: 'Split',
+    bands: 'Bands',
     preparation: 'Preparation',
     augmentation: 'Augmentation',
   },

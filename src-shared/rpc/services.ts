@@ -4,6 +4,7 @@
  * Everything here is plain data that survives MessagePack and structured cloning.
  */
 import type { ExecutorChoice } from '../engine/executor'
+import type { BandDoubt } from '../data/sentinel2'
 import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
 import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
@@ -168,6 +169,10 @@ export interface DataSummary {
   geo: Georeference | null
   /** Of so many images whose header was read, how many have another size than the first. */
   sizes: { read: number; others: number }
+  /** Each band of an image is a file of its own. */
+  bandFiles: boolean
+  /** Bands that are named as Sentinel-2's but do not look like it. */
+  bandDoubt: BandDoubt | null
   /** Size of the first readable image, `[height, width]`. */
   size: readonly [number, number]
   /** The first thousand. */

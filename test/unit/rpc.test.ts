@@ -109,6 +109,8 @@ describe.each([
       geo: null,
       size: [28, 28] as const,
       sizes: { read: 3, others: 0 },
+      bandFiles: false,
+      bandDoubt: null,
       skipped: [],
       skippedMore: 0,
     }))

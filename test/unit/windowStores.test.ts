@@ -69,6 +69,8 @@ const digits: DataSummary = {
   geo: null,
   size: [28, 28],
   sizes: { read: 32, others: 0 },
+  bandFiles: false,
+  bandDoubt: null,
   skipped: [],
   skippedMore: 0,
 }

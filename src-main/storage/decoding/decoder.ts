@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { toInterlockError } from '#shared/issues/errors'
 import { readError } from '../atomicFile'
+import { bandParts } from '../bandFiles'
+import { decodeBands, readBandFacts } from '../decodeBands'
 import { decodeImage, readImageFacts } from '../decodeImage'
 import { sumBands } from '../measureNormalisation'
 import type { DecoderAnswer, DecoderRequest, DecoderWork, WorkKind } from './decoderMessage'
@@ -25,12 +27,21 @@ async function read(file: string): Promise<Buffer> {
 const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 
 async function work({ kind, file, target }: DecoderRequest): Promise<DecoderWork[WorkKind]['result']> {
-  const bytes = await read(file)
-  if (kind === 'hash') return hashOf(bytes)
-  if (kind === 'facts') return readImageFacts(file, bytes)
+  const names = bandParts(file)
+  const parts = await Promise.all(
+    (names ?? [{ file, band: '' }]).map(async (part) => ({ ...part, bytes: await read(part.file) })),
+  )
+  const hash =
+    parts.length === 1
+      ? hashOf(parts[0]!.bytes)
+      : hashOf(Buffer.from(parts.map(({ bytes }) => hashOf(bytes)).join(' ')))
+  if (kind === 'hash') return hash
+  const only = names === null ? parts[0]!.bytes : null
+  if (kind === 'facts') return only === null ? readBandFacts(parts) : readImageFacts(file, only)
   const wanted = target as DecoderWork['pixels']['target']
-  const pixels = await decodeImage(file, bytes, wanted)
-  return { pixels, hash: hashOf(bytes), check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
+  const pixels =
+    only === null ? await decodeBands(file, parts, wanted) : await decodeImage(file, only, wanted)
+  return { pixels, hash, check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
 }
 
 let last = Promise.resolve()

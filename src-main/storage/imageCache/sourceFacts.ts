@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../atomicFile'
+import { bandParts } from '../bandFiles'
 import type { BandSums } from '../measureNormalisation'
 import { bandSumsSchema, packSums, unpackSums } from './bandSumsFile'
 
@@ -28,6 +29,20 @@ const settledAfter = 2_000_000_000n
 
 /** The stamp of a file, and whether it can be relied on later; null where there is no such file. */
 export async function stampFile(file: string): Promise<{ stamp: FileStamp; settled: boolean } | null> {
+  const parts = bandParts(file)
+  if (parts === null) return stampOne(file)
+  const stamps = await Promise.all(parts.map((part) => stampOne(part.file)))
+  const known = stamps.filter((one) => one !== null)
+  if (known.length < stamps.length) return null
+  const stamp: FileStamp = [
+    known.reduce((sum, one) => sum + one.stamp[0], 0),
+    known.map((one) => one.stamp[1]).join(' '),
+    known.map((one) => one.stamp[2]).join(' '),
+  ]
+  return { stamp, settled: known.every(({ settled }) => settled) }
+}
+
+async function stampOne(file: string): Promise<{ stamp: FileStamp; settled: boolean } | null> {
   const now = BigInt(Date.now()) * 1_000_000n
   const info = await stat(file, { bigint: true }).catch(() => null)
   if (info === null) return null
