@@ -18,6 +18,11 @@ function shortText(value: unknown, what: string): string {
   })
 }
 
+const sceneFilters: FileFilter[] = [
+  { name: 'GeoTIFF', extensions: ['tif', 'tiff'] },
+  { name: 'All files', extensions: ['*'] },
+]
+
 const reportFilters: FileFilter[] = [{ name: 'HTML file', extensions: ['html'] }]
 
 /** A name as a file name on any system. */
@@ -56,6 +61,7 @@ export function nativeDialogs(window: () => BrowserWindow, services: DialogServi
       ),
     pickReportToSave: async (suggestedName) =>
       save('Save report', fileName(shortText(suggestedName, 'suggestedName'), '.html'), reportFilters),
+    pickSceneToOpen: async () => pickOne('openFile', 'Choose a scene', sceneFilters),
     listFolder: (path, showProjects) => services.listFolder(path, showProjects),
   }
 }

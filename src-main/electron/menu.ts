@@ -15,6 +15,7 @@ const fileItems = [
   ['project.share', 'Save a &Copy to Share…', ''],
   null,
   ['training.export', '&Export Model…', 'CmdOrCtrl+E'],
+  ['training.mapScene', '&Map a Scene…', ''],
 ] as const
 const undoItems = [
   ['edit.undo', '&Undo', 'CmdOrCtrl+Z'],

@@ -12,6 +12,7 @@ import { FolderDialog } from './folderDialog'
 import type { GpuLender } from './gpuLender'
 import { ProjectFiles } from './projectService'
 import { UnsavedProjects } from './recoveryService'
+import { SceneMaps } from './sceneService'
 import { TrainingRuns } from './trainingService'
 import { validated } from './validate'
 
@@ -46,6 +47,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
   const images = createImageStore(startDecoder)
   const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
   const evaluation = new ModelEvaluations(engine, training, images)
+  const scene = new SceneMaps(engine, training)
   const unsaved = new UnsavedProjects()
   const shared = {
     app: new AppFacts(shell, version),
@@ -54,6 +56,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     training,
     export: new ModelExport(engine, training, images),
     evaluation,
+    scene,
   }
   return {
     openWindow(tell, dialogs = (own) => own) {
@@ -71,6 +74,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     onRunEvent: (listener) => training.onRunEvent(listener),
     async dispose() {
       unsaved.dispose()
+      scene.dispose()
       await Promise.all([training.dispose(), evaluation.dispose()])
       await engine.dispose()
       images.pool.dispose()

@@ -28,6 +28,10 @@ export class FolderDialog implements DialogService {
     return Promise.resolve(null)
   }
 
+  pickSceneToOpen(): Promise<string | null> {
+    return Promise.resolve(null)
+  }
+
   /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, DATA_NOT_A_FOLDER. */
   async listFolder(path: string | null, showProjects: boolean): Promise<FolderListing> {
     const folder = resolve(path ?? homedir())
@@ -37,7 +41,8 @@ export class FolderDialog implements DialogService {
       const entries = await Promise.all(names.map((name) => entryOf(folder, name)))
       const shown = entries.filter(
         (entry): entry is FolderEntry =>
-          entry !== null && (entry.kind === 'folder' || (showProjects && /\.json$/i.test(entry.name))),
+          entry !== null &&
+          (entry.kind === 'folder' || (showProjects && /\.(json|tiff?)$/i.test(entry.name))),
       )
       shown.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'folder' ? -1 : 1))
       const parent = dirname(folder)

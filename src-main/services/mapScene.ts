@@ -58,8 +58,7 @@ export async function mapScene(
     throw new InterlockError('CLASSES_TOO_MANY', { found: classes.length, most: mostClasses })
   const { executor, threads } = options
   const target = modelTarget(stored)
-  const patch = options.patch ?? Math.max(target.height, target.width)
-  const stride = options.stride ?? Math.max(1, patch >> 1)
+  const { patch, stride } = windowSides(target, options.patch, options.stride)
   const { width, height, file } = scene
   if (width < patch || height < patch) {
     const size = `${height}×${width}`
@@ -116,6 +115,16 @@ export async function mapScene(
   const pixels = classes.map((_, i) => counts[i] ?? 0)
   const confidence = classified === 0 ? NaN : sure / classified
   return { grid, cells, classes, pixels, unclassified: counts[noClass] ?? 0, confidence }
+}
+
+/** Sides of a window and of a cell in the scene's pixels: those asked for, or the network's input and half a window. */
+export function windowSides(
+  { height, width }: { height: number; width: number },
+  asked: number | null,
+  askedStride: number | null,
+): { patch: number; stride: number } {
+  const patch = asked ?? Math.max(height, width)
+  return { patch, stride: askedStride ?? Math.max(1, patch >> 1) }
 }
 
 /** Writes the map beside its scene's coordinates, and the names of its classes beside it. Throws FILE_UNWRITABLE. */

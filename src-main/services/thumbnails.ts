@@ -10,7 +10,7 @@ export async function encodePng(
   pixels: Uint8Array,
   width: number,
   height: number,
-  channels: 1 | 3,
+  channels: 1 | 3 | 4,
 ): Promise<Uint8Array> {
   // Loaded when pictures are shown; a training does without it.
   const { default: sharp } = await import('sharp')
@@ -38,7 +38,7 @@ export async function fileThumbnail(pool: DecodePool, file: string, side: number
 }
 
 /** Red, green and blue of Sentinel-2 where bands have its names, else the first three, or the first. */
-function shownBands(bands: number, names: readonly string[] | null): number[] {
+export function shownBands(bands: number, names: readonly string[] | null): number[] {
   const named = ['4', '3', '2'].map(
     (n) => names?.findIndex((name) => new RegExp(`^B0?${n}$`, 'i').test(name)) ?? -1,
   )
@@ -47,7 +47,7 @@ function shownBands(bands: number, names: readonly string[] | null): number[] {
 }
 
 /** A band as bytes; no data is black. */
-function stretched(pixels: Pixels, band: number, bands: number): Uint8Array {
+export function stretched(pixels: Pixels, band: number, bands: number): Uint8Array {
   const values = Float32Array.from(
     { length: pixels.length / bands },
     (_, i) => pixels[i * bands + band] as number,

@@ -29,6 +29,13 @@ const forecast = z.strictObject({
   probe: z.boolean(),
 })
 
+const sceneMap = z.strictObject({
+  runId,
+  ...{ scene: path, out: path },
+  ...{ patch: z.int().min(1).max(16_384), stride: z.int().min(1).max(16_384) },
+  replace: z.boolean(),
+})
+
 const runModel = z.enum(['best', 'last'])
 const evaluation = z.strictObject({
   runId,
@@ -77,6 +84,7 @@ const schemas: Arguments = {
     pickProjectToOpen: z.tuple([]),
     pickProjectToSave: z.tuple([text]),
     pickReportToSave: z.tuple([text]),
+    pickSceneToOpen: z.tuple([]),
     listFolder: z.tuple([path.nullable(), z.boolean()]),
   },
   data: {
@@ -108,6 +116,12 @@ const schemas: Arguments = {
     writeTables: z.tuple([evaluationId, path, z.boolean()]),
     upload: z.tuple([uploadId, piece]),
     predictUpload: z.tuple([uploadId, text, runId, runModel]),
+  },
+  scene: {
+    inspect: z.tuple([path, runId]),
+    start: z.tuple([sceneMap]),
+    state: z.tuple([z.uuid()]),
+    cancel: z.tuple([z.uuid()]),
   },
 }
 

@@ -1,4 +1,4 @@
-import { Download, Play, Square } from '@lucide/vue'
+import { Download, Map as MapIcon, Play, Square } from '@lucide/vue'
 import { t } from '../i18n'
 import { useTrainingStore } from '../stores/trainingStore'
 import { useUiStore } from '../stores/uiStore'
@@ -34,6 +34,14 @@ export function trainingCommands(): Command[] {
       enabled: () => exportRefusal() === null,
       reason: exportRefusal,
       run: () => (ui.exportRunId = training.shown?.runId ?? null),
+    },
+    {
+      id: 'training.mapScene',
+      label: () => t('commands.mapScene'),
+      icon: MapIcon,
+      enabled: () => exportRefusal() === null,
+      reason: exportRefusal,
+      run: () => (ui.sceneRunId = training.shown?.runId ?? null),
     },
   ]
 }

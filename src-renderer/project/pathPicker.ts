@@ -6,6 +6,7 @@ export type PathRequest =
   | { kind: 'folder'; title: string }
   | { kind: 'openProject'; title: string }
   | { kind: 'saveProject' | 'saveReport'; title: string; suggested: string }
+  | { kind: 'openScene'; title: string }
 
 export const openRequest = shallowRef<(PathRequest & { answer: (path: string | null) => void }) | null>(null)
 
@@ -18,6 +19,8 @@ export async function pickPath(request: PathRequest): Promise<string | null> {
         return dialog.pickFolder(request.title)
       case 'openProject':
         return dialog.pickProjectToOpen()
+      case 'openScene':
+        return dialog.pickSceneToOpen()
       case 'saveProject':
         return dialog.pickProjectToSave(request.suggested)
       case 'saveReport':

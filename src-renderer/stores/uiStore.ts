@@ -98,6 +98,8 @@ export const useUiStore = defineStore('ui', () => {
   const quickAdd = shallowRef<QuickAdd | null>(null)
   const exportRunId = ref<string | null>(null)
   const continueRunId = ref<string | null>(null)
+  /** Whose model maps a scene. */
+  const sceneRunId = ref<string | null>(null)
 
   function select(...blockIds: readonly string[]): void {
     selectAlso(blockIds, [])
@@ -184,6 +186,7 @@ export const useUiStore = defineStore('ui', () => {
     renaming,
     exportRunId,
     continueRunId,
+    sceneRunId,
     select,
     selectAlso,
     selectConnection,

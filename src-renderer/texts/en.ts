@@ -5,6 +5,7 @@ import { contextMenu, groupEnds, selection } from './enCanvas'
 import { compare } from './enRuns'
 import { charts, goingOn, runs, training } from './enTraining'
 import { evaluation } from './enEvaluation'
+import { scene } from './enScene'
 
 /**
  * Every text of the window, in English. What belongs to a block is in its definition, errors and fit issues are in
@@ -202,6 +203,7 @@ export const en = {
   split,
   training,
   health,
+  scene,
   charts,
   runs,
   compare,
@@ -288,6 +290,7 @@ export const en = {
     openProject: 'Projects are files ending in .json.',
     saveProject: 'Choose a folder and a name.',
     saveReport: 'Choose a folder and a name.',
+    openScene: 'Scenes are GeoTIFF files ending in .tif or .tiff.',
     up: 'Up one folder',
     path: 'Folder',
     go: 'Go',
@@ -296,7 +299,13 @@ export const en = {
     noFolders: 'No folders in here. You can still take this folder.',
     nothing: 'Nothing in here.',
     fileName: 'File name',
-    choose: { folder: 'Take this folder', openProject: 'Open', saveProject: 'Save', saveReport: 'Save' },
+    choose: {
+      folder: 'Take this folder',
+      openProject: 'Open',
+      saveProject: 'Save',
+      saveReport: 'Save',
+      openScene: 'Take this scene',
+    },
   },
   status: {
     epoch: 'Epoch {epoch} of {epochs}',
@@ -365,6 +374,7 @@ export const en = {
     stopShort: 'Stop',
     export: 'Export the model…',
     exportShort: 'Export',
+    mapScene: 'Map a scene…',
   },
   help: {
     title: 'Keyboard shortcuts',

@@ -15,6 +15,7 @@ export const serviceMethods: MethodTable = {
     pickProjectToOpen: true,
     pickProjectToSave: true,
     pickReportToSave: true,
+    pickSceneToOpen: true,
     listFolder: true,
   },
   data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
@@ -34,6 +35,7 @@ export const serviceMethods: MethodTable = {
     upload: true,
     predictUpload: true,
   },
+  scene: { inspect: true, start: true, state: true, cancel: true },
 }
 
 export const windowEventNames: { readonly [E in keyof WindowEvents]: true } = {

@@ -12,6 +12,7 @@ import type { Part } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RunEvent, RunState } from '../training/runState'
 import type { EvaluationService } from './evaluationService'
+import type { SceneService } from './sceneService'
 
 export interface AppInfo {
   version: string
@@ -108,7 +109,8 @@ export interface DialogService {
   pickProjectToOpen(): Promise<string | null>
   pickProjectToSave(suggestedName: string): Promise<string | null>
   pickReportToSave(suggestedName: string): Promise<string | null>
-  /** Folders, and files ending in `.json` when asked for. Never file contents. */
+  pickSceneToOpen(): Promise<string | null>
+  /** Folders, and files ending in `.json` or `.tif` when asked for. Never file contents. */
   listFolder(path: string | null, showProjects: boolean): Promise<FolderListing>
 }
 
@@ -284,6 +286,7 @@ export interface MainServices {
   training: TrainingService
   export: ExportService
   evaluation: EvaluationService
+  scene: SceneService
 }
 
 /** What the main side tells the window. */
