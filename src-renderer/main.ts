@@ -11,6 +11,7 @@ import { restoreProject } from './project/useAutosave'
 import { startConnection } from './rpc'
 import { useDataStore } from './stores/dataStore'
 import { useNoticeStore } from './stores/noticeStore'
+import { useRateStore } from './stores/rateStore'
 import { useTrainingStore } from './stores/trainingStore'
 import { useUiStore } from './stores/uiStore'
 import { showTheme } from './theme/showTheme'
@@ -27,9 +28,11 @@ restoreProject()
 
 const training = useTrainingStore()
 const data = useDataStore()
+const rates = useRateStore()
 const events = {
   runEvent: training.onEvent,
   dataEvent: data.onEvent,
+  rateEvent: rates.onEvent,
   command: (id: string) => useCommands().run(id),
 }
 app.mount('#app')

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
 import { exitCodeOf, exitCodes, type ExitCode } from './exitCode'
 import { exportCommand } from './export'
+import { findRateCommand } from './findRate'
 import { mapCommand } from './map'
 import { predictCommand } from './predict'
 import { sampleCommand } from './sample'
@@ -19,6 +20,7 @@ import { trainCommand } from './train'
 const commands = [
   checkCommand,
   trainCommand,
+  findRateCommand,
   evaluateCommand,
   predictCommand,
   mapCommand,

@@ -42,6 +42,7 @@ async function runWindow(): Promise<void> {
   const {
     openWindow: openServices,
     onRunEvent,
+    onRateEvent,
     dispose,
   } = createServices({
     shell: 'electron',
@@ -84,6 +85,7 @@ async function runWindow(): Promise<void> {
     if ((event.type === 'finished' || event.type === 'failed') && event.runId === activeRun) activeRun = null
     served?.events.runEvent(event)
   })
+  onRateEvent((event) => served?.events.rateEvent(event))
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate(process.platform, (id) => served?.events.command(id))),
   )
@@ -94,7 +96,7 @@ async function runWindow(): Promise<void> {
     const answer = dialog.showMessageBoxSync(window, {
       type: 'question',
       message: 'A run is going on.',
-      detail: 'Closing Interlock stops it. Its best epoch so far is kept.',
+      detail: 'Closing Interlock stops it. What it has learnt is saved; it can be resumed among the runs.',
       buttons: ['Go On Training', 'Stop and Close'],
       defaultId: 0,
       cancelId: 0,

@@ -29,6 +29,8 @@ export interface TrainerContext {
   createExecutor(choice: ExecutorChoice, threads: number | null): Promise<Executor>
   emit(event: EngineEvent): void
   stopRequested(): boolean
+  /** While a pause is asked for: resolves when it is over, by going on or by a stop. Null: there is none. */
+  pause(): Promise<void> | null
 }
 
 type FinishedEvent = Extract<EngineEvent, { type: 'finished' }>
@@ -53,6 +55,8 @@ export class Trainer {
   private readonly health: BlockHealthProbe
   /** Seconds that the steps of this epoch have waited for images. */
   private waited = 0
+  /** Milliseconds that this epoch was paused. */
+  private paused = 0
   private executor: Executor | null = null
   private readonly succession: ExecutorSuccession
   /** Where a run would go on after its executor failed: the newest state that was told of, or the start. */
@@ -223,11 +227,12 @@ export class Trainer {
     this.feeds.training.begin(order, this.sums.images)
     this.feeds.validation.begin(this.validationOrder, 0)
     this.waited = 0
+    this.paused = 0
     this.progress.startEpoch(this.sums.images)
     const started = performance.now()
     const before = this.sums.images
     while (this.sums.images < total) {
-      await this.leaveIfStopped()
+      await this.heedRequests()
       const { losses, correct, counts, learningRates } = await this.trainSteps(order)
       if (losses.some((loss) => !Number.isFinite(loss))) this.diverged(epoch)
       losses.forEach((loss, i) => {
@@ -246,7 +251,7 @@ export class Trainer {
       this.progress.report(epoch, this.sums.images)
       await this.keepSafe()
     }
-    const trainingSeconds = (performance.now() - started) / 1000
+    const trainingSeconds = (performance.now() - started - this.paused) / 1000
     const { decoded } = this.feeds.training
     // The next epoch's first images come while this one is validated.
     if (epoch < training.epochs) this.feeds.training.begin(epochOrder(total, training.seed, epoch + 1), 0)
@@ -259,7 +264,7 @@ export class Trainer {
       valLoss: validation.loss,
       valAccuracy: validation.accuracy,
       imagesPerSecond: (total - before) / Math.max(trainingSeconds, 1e-3),
-      seconds: (performance.now() - started) / 1000,
+      seconds: (performance.now() - started - this.paused) / 1000,
       learningRate: this.learningRate,
       steps: this.step,
       dataWait: this.waited / Math.max(trainingSeconds, 1e-3),
@@ -311,7 +316,7 @@ export class Trainer {
     let loss = 0
     let correct = 0
     for (let done = 0; done < count;) {
-      await this.leaveIfStopped()
+      await this.heedRequests()
       const batches = takeBatches(
         this.validationOrder,
         done,
@@ -398,10 +403,26 @@ export class Trainer {
     }
   }
 
-  /** Lets messages of this thread in, a stop among them. */
-  private async leaveIfStopped(): Promise<void> {
+  /** Lets messages of this thread in: a stop, or a pause, which is waited for. */
+  private async heedRequests(): Promise<void> {
     await setImmediate()
+    const over = this.context.pause()
+    if (over !== null) await this.waitUntil(over)
     if (this.context.stopRequested()) throw new Stopped()
+  }
+
+  private async waitUntil(over: Promise<void>): Promise<void> {
+    const { runId } = this.command
+    const started = performance.now()
+    const state = await this.readState()
+    this.progress.reportNow(this.epoch + 1, this.sums.images)
+    this.makeSafe(state)
+    this.context.emit({ type: 'paused', runId, state })
+    await over
+    if (!this.context.stopRequested()) this.context.emit({ type: 'resumed', runId })
+    this.progress.startEpoch(this.sums.images)
+    this.safeSince = performance.now()
+    this.paused += performance.now() - started
   }
 
   private diverged(epoch: number): never {

@@ -5,6 +5,7 @@ import type {
   EngineEvent,
   ForecastCommand,
   InferCommand,
+  SearchRateCommand,
   TrainCommand,
 } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
@@ -15,6 +16,7 @@ import { forecast } from './forecast'
 import { InferenceKeeper } from './inferenceKeeper'
 import { initialiseWeights } from './initialiseWeights'
 import { lowerGraph } from './plan/lowerGraph'
+import { searchRate } from './searchRate'
 import { Trainer } from './trainer'
 
 if (!parentPort) throw new Error('The engine runs in a worker thread.')
@@ -23,14 +25,23 @@ const emit = (event: EngineEvent): void => port.postMessage(event)
 
 const inferences = new InferenceKeeper(chooseExecutor)
 
-let active: { runId: string; stopRequested: boolean; ended: Promise<void> } | null = null
+/** The run under way, and what was asked of it. */
+interface ActiveRun {
+  runId: string
+  stopRequested: boolean
+  pause: { over: Promise<void>; end(): void } | null
+  ended: Promise<void>
+}
+
+let active: ActiveRun | null = null
 
 /** Answers with the run's last event. It is sent when nothing of the run is left, so that the next may start at once. */
-async function train(command: TrainCommand, run: { stopRequested: boolean }): Promise<EngineEvent> {
+async function train(command: TrainCommand, run: ActiveRun): Promise<EngineEvent> {
   try {
     await inferences.drop()
     const stopRequested = (): boolean => run.stopRequested
-    return await new Trainer(command, { createExecutor: chooseExecutor, emit, stopRequested }).run()
+    const pause = (): Promise<void> | null => run.pause?.over ?? null
+    return await new Trainer(command, { createExecutor: chooseExecutor, emit, stopRequested, pause }).run()
   } catch (thrown) {
     return { type: 'failed', runId: command.runId, error: toInterlockError(thrown).toData() }
   }
@@ -42,7 +53,12 @@ function startTraining(command: TrainCommand): void {
     emit({ type: 'failed', runId: command.runId, error })
     return
   }
-  const run = { runId: command.runId, stopRequested: false, ended: Promise.resolve() }
+  const run: ActiveRun = {
+    runId: command.runId,
+    stopRequested: false,
+    pause: null,
+    ended: Promise.resolve(),
+  }
   active = run
   run.ended = train(command, run).then((last) => {
     active = null
@@ -65,6 +81,23 @@ async function tellForecast(command: ForecastCommand): Promise<void> {
   emit({ type: 'forecast', requestId, result: await own })
 }
 
+/** Requests called off while they were under way. */
+const calledOff = new Set<string>()
+
+async function tellSearch(command: SearchRateCommand): Promise<void> {
+  const { requestId } = command
+  try {
+    const result = await searchRate(command, {
+      createExecutor: chooseExecutor,
+      calledOff: () => active !== null || calledOff.has(requestId),
+      onTried: (curve) => emit({ type: 'rateTried', requestId, curve }),
+    })
+    emit({ type: 'rateSearched', requestId, result })
+  } finally {
+    calledOff.delete(requestId)
+  }
+}
+
 async function infer(command: InferCommand): Promise<void> {
   const { requestId } = command
   emit({ type: 'inferred', requestId, ...(await inferences.infer(command)) })
@@ -79,9 +112,25 @@ async function answer(requestId: string, work: () => Promise<void>): Promise<voi
   }
 }
 
+function pause(run: ActiveRun): void {
+  let end = (): void => undefined
+  const over = new Promise<void>((resolve) => (end = resolve))
+  run.pause ??= { over, end }
+}
+
+function resume(run: ActiveRun): void {
+  run.pause?.end()
+  run.pause = null
+}
+
+function stop(run: ActiveRun): void {
+  run.stopRequested = true
+  resume(run)
+}
+
 async function shutdown(): Promise<void> {
   if (active) {
-    active.stopRequested = true
+    stop(active)
     await active.ended
   }
   process.exit(0)
@@ -92,12 +141,23 @@ port.on('message', (command: EngineCommand) => {
     case 'train':
       return startTraining(command)
     case 'stop':
-      if (active?.runId === command.runId) active.stopRequested = true
+      if (active?.runId === command.runId) stop(active)
+      return
+    case 'pause':
+      if (active?.runId === command.runId) pause(active)
+      return
+    case 'resume':
+      if (active?.runId === command.runId) resume(active)
       return
     case 'infer':
       return void answer(command.requestId, () => infer(command))
     case 'forecast':
       return void answer(command.requestId, () => tellForecast(command))
+    case 'searchRate':
+      return void answer(command.requestId, () => tellSearch(command))
+    case 'callOff':
+      calledOff.add(command.requestId)
+      return
     case 'initialise':
       return void answer(command.requestId, () => {
         const { requestId, graph, seed } = command

@@ -1,4 +1,4 @@
-import type { DialogService, MainServices, WindowEvents } from '#shared/rpc/services'
+import type { DialogService, MainServices, RateEvent, WindowEvents } from '#shared/rpc/services'
 import type { RunEvent } from '#shared/training/runState'
 import type { DecoderProcess } from '../storage/decoding/decoderMessage'
 import { createImageStore } from '../storage/imageStore'
@@ -29,6 +29,7 @@ export interface CreatedServices {
   openWindow(tell: TellWindow, dialogs?: (own: DialogService) => DialogService): WindowServices
   /** Calls `listener` with every event of every run, until the answered function is called. */
   onRunEvent(listener: (event: RunEvent) => void): () => void
+  onRateEvent(listener: (event: RateEvent) => void): () => void
   /** Stops the active run with everything saved, then the engine. */
   dispose(): Promise<void>
 }
@@ -72,6 +73,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
       }
     },
     onRunEvent: (listener) => training.onRunEvent(listener),
+    onRateEvent: (listener) => training.onRateEvent(listener),
     async dispose() {
       unsaved.dispose()
       scene.dispose()

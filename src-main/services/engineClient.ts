@@ -6,12 +6,14 @@ import type {
   ForecastCommand,
   InferCommand,
   ProbeResult,
+  SearchRateCommand,
   TrainCommand,
   TrainerState,
 } from '#shared/engine/protocol'
-import type { NamedTensor } from '#shared/engine/tensors'
+import type { ImageSet, ImageStream, NamedTensor } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
+import type { RateCurve, RateSearch } from '#shared/training/rateSearch'
 import { positionOf, positionText } from '#shared/training/position'
 import { workerFile } from '../engine/workerFile'
 import type { GpuLender } from './gpuLender'
@@ -19,7 +21,7 @@ import type { GpuLender } from './gpuLender'
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>
 
 /** What a training tells while it runs. */
-export type TrainEvent = EventOf<'started' | 'progress' | 'checkpoint' | 'epoch'>
+export type TrainEvent = EventOf<'started' | 'progress' | 'checkpoint' | 'epoch' | 'paused' | 'resumed'>
 
 interface Training {
   command: TrainCommand
@@ -27,6 +29,8 @@ interface Training {
   state: TrainerState | null
   /** A stop was asked for. */
   stopping: boolean
+  /** A pause was asked for, and is not over. */
+  pausing: boolean
   /** How often the run was started again. */
   restarts: number
   onEvent(event: TrainEvent): void
@@ -34,9 +38,13 @@ interface Training {
   reject(error: InterlockError): void
 }
 
+type Answer = EventOf<'inferred' | 'initialised' | 'probed' | 'forecast' | 'rateSearched'>
+
 interface Request {
-  resolve(event: EventOf<'inferred' | 'initialised' | 'probed' | 'forecast'>): void
+  resolve(event: Answer): void
   reject(error: InterlockError): void
+  /** Of a search, on its way. */
+  onTried: ((curve: RateCurve) => void) | undefined
 }
 
 /** A thread that dies more often in one run will not bring it to its end. */
@@ -65,8 +73,11 @@ export class EngineClient {
     return new Promise((resolve, reject) => {
       this.requireOpen()
       const { state } = command
-      this.training = { command, state, stopping: false, restarts: 0, onEvent, resolve, reject }
-      this.post(command, portsOf(command))
+      this.training = {
+        ...{ command, state, stopping: false, pausing: false, restarts: 0 },
+        ...{ onEvent, resolve, reject },
+      }
+      this.post(command, portsOf([command.trainingImages, command.validationImages]))
     })
   }
 
@@ -76,6 +87,22 @@ export class EngineClient {
     if (training?.command.runId !== runId) return
     training.stopping = true
     this.post({ type: 'stop', runId })
+  }
+
+  /** Lets a run wait after the step it is in, until {@link resume} or {@link stop}. */
+  pause(runId: string): void {
+    this.setPausing(runId, true)
+  }
+
+  resume(runId: string): void {
+    this.setPausing(runId, false)
+  }
+
+  private setPausing(runId: string, pausing: boolean): void {
+    const { training } = this
+    if (training?.command.runId !== runId) return
+    training.pausing = pausing
+    this.post({ type: pausing ? 'pause' : 'resume', runId })
   }
 
   async infer(command: Omit<InferCommand, 'type' | 'requestId'>): Promise<EventOf<'inferred'>> {
@@ -98,6 +125,27 @@ export class EngineClient {
     return event.result
   }
 
+  /** Null when `signal` or a training called it off. */
+  async searchRate(
+    command: Omit<SearchRateCommand, 'type' | 'requestId'>,
+    { signal, onTried }: { signal: AbortSignal; onTried(curve: RateCurve): void },
+  ): Promise<RateSearch | null> {
+    let id = ''
+    const searching = this.request(
+      (requestId) => ({ type: 'searchRate', requestId: (id = requestId), ...command }),
+      { onTried, transfer: portsOf([command.trainingImages]) },
+    )
+    const callOff = (): void => this.post({ type: 'callOff', requestId: id })
+    signal.addEventListener('abort', callOff)
+    try {
+      const event = await searching
+      if (event.type !== 'rateSearched') throw unexpected(event)
+      return event.result
+    } finally {
+      signal.removeEventListener('abort', callOff)
+    }
+  }
+
   async probe(): Promise<ProbeResult> {
     const event = await this.request((requestId) => ({ type: 'probe', requestId }))
     if (event.type !== 'probed') throw unexpected(event)
@@ -118,12 +166,13 @@ export class EngineClient {
 
   private request(
     command: (requestId: string) => EngineCommand,
-  ): Promise<EventOf<'inferred' | 'initialised' | 'probed' | 'forecast'>> {
+    { onTried, transfer }: { onTried?: Request['onTried']; transfer?: readonly MessagePort[] } = {},
+  ): Promise<Answer> {
     const requestId = `request-${this.nextRequest++}`
     return new Promise((resolve, reject) => {
       this.requireOpen()
-      this.requests.set(requestId, { resolve, reject })
-      this.post(command(requestId))
+      this.requests.set(requestId, { resolve, reject, onTried })
+      this.post(command(requestId), transfer)
     })
   }
 
@@ -167,7 +216,9 @@ export class EngineClient {
       case 'started':
       case 'progress':
       case 'checkpoint':
-      case 'epoch': {
+      case 'epoch':
+      case 'paused':
+      case 'resumed': {
         const { training } = this
         if (training?.command.runId !== event.runId) return
         if ('state' in event) training.state = event.state
@@ -184,7 +235,11 @@ export class EngineClient {
       case 'initialised':
       case 'probed':
       case 'forecast':
+      case 'rateSearched':
         this.endRequest(event.requestId)?.resolve(event)
+        return
+      case 'rateTried':
+        this.requests.get(event.requestId)?.onTried?.(event.curve)
         return
       case 'requestFailed':
         this.endRequest(event.requestId)?.reject(InterlockError.fromData(event.error))
@@ -231,6 +286,7 @@ export class EngineClient {
       const position = state === null ? 'its start' : positionText(positionOf(state))
       const interruption = `The engine was started again (${error.details['problem']}), the run goes on from ${position}.`
       this.post({ ...command, state, interruption })
+      if (training.pausing) this.pause(command.runId)
     }
   }
 }
@@ -241,10 +297,8 @@ function isStreamed({ trainingImages, validationImages }: TrainCommand): boolean
 }
 
 /** The lines over which images are read ahead, which move to the engine's thread. */
-function portsOf({ trainingImages, validationImages }: TrainCommand): MessagePort[] {
-  const ports = [trainingImages, validationImages].flatMap((images) =>
-    'ring' in images ? [images.port] : [],
-  )
+function portsOf(sets: readonly (ImageSet | ImageStream)[]): MessagePort[] {
+  const ports = sets.flatMap((images) => ('ring' in images ? [images.port] : []))
   return ports as unknown as MessagePort[]
 }
 

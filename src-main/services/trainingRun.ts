@@ -85,13 +85,15 @@ export class TrainingRun {
     this.runId = runId
     this.folder = folder
     this.latest = checkpoint?.state ?? null
-    const carriedFrom = start?.carriedFrom ?? options.earlier?.carriedFrom
+    const { earlier } = options
+    const carriedFrom = start?.carriedFrom ?? earlier?.carriedFrom
     this.created = {
       type: 'created',
       runId,
       project,
-      startedAt: new Date().toISOString(),
+      startedAt: earlier?.startedAt ?? new Date().toISOString(),
       ...(carriedFrom ? { carriedFrom } : {}),
+      ...(checkpoint && earlier ? { before: learntBefore(checkpoint, earlier) } : {}),
     }
     this.state = createRun(this.created)
     this.finished = new Promise((resolve) => (this.end = resolve))
@@ -105,11 +107,10 @@ export class TrainingRun {
 
   /** Makes the folder, announces the run and lets it go on by itself. Throws FILE_UNWRITABLE before anything is announced. */
   async begin(): Promise<void> {
-    const { runId, checkpoint, earlier } = this.options
-    if (checkpoint !== null && earlier !== null) this.restore(checkpoint, earlier)
+    const { runId } = this.options
     await writeHistory(this.folder, this.state)
     this.touching = setInterval(() => void touchHistory(this.folder), touchEveryMs)
-    this.options.emit({ ...this.created, startedAt: this.state.startedAt })
+    this.options.emit(this.created)
     void this.train().then(
       (end) => this.finish({ type: 'finished', runId, ...end }),
       (thrown: unknown) => this.finish({ type: 'failed', runId, error: toInterlockError(thrown).toData() }),
@@ -122,6 +123,20 @@ export class TrainingRun {
     this.tell({ type: 'stopping', runId: this.runId })
     this.abort.abort(new Error('stopped'))
     this.options.engine.stop(this.runId)
+  }
+
+  /** Lets the run wait after the step it is in; its state is saved then. Only while it trains. */
+  pause(): void {
+    if (this.state.phase.kind !== 'training') return
+    this.tell({ type: 'pausing', runId: this.runId })
+    this.options.engine.pause(this.runId)
+  }
+
+  resume(): void {
+    const { kind } = this.state.phase
+    if (kind !== 'pausing' && kind !== 'paused') return
+    this.tell({ type: 'resumed', runId: this.runId })
+    this.options.engine.resume(this.runId)
   }
 
   private async train(): Promise<RunEnd> {
@@ -212,6 +227,14 @@ export class TrainingRun {
       case 'checkpoint':
         this.latest = event.state
         this.save()
+        return
+      case 'paused':
+        this.latest = event.state
+        this.tell({ type: 'paused', runId })
+        this.save()
+        return
+      case 'resumed':
+        this.tell({ type: 'resumed', runId })
         return
       case 'progress': {
         const { epoch, done, total, imagesPerSecond, learningRate, steps, losses, accuracies } = event
@@ -305,18 +328,6 @@ export class TrainingRun {
     this.end(this.state)
   }
 
-  /** Brings back what was learnt up to the checkpoint; steps after it will be made again. */
-  private restore(checkpoint: Checkpoint, earlier: RunState): void {
-    const { epoch, step, best } = checkpoint.state
-    this.state = {
-      ...this.state,
-      startedAt: earlier.startedAt,
-      epochs: earlier.epochs.filter((metrics) => metrics.epoch <= epoch),
-      best: best && { epoch: best.epoch, valLoss: best.valLoss, valAccuracy: best.valAccuracy },
-      curve: cutCurve(earlier.curve, step),
-    }
-  }
-
   /** Where the images came from, when that is new. */
   private tellOrigin({ report, streamed }: TrainingImages): void {
     const { origin } = this.state
@@ -339,6 +350,18 @@ export class TrainingRun {
     if (this.state.phase.kind === 'stopping' && event.type === 'preparing') return
     this.state = reduceRun(this.state, event)
     this.options.emit(event)
+  }
+}
+
+/** What was learnt up to the checkpoint; steps after it will be made again. */
+function learntBefore(
+  { state: { epoch, step, best } }: Checkpoint,
+  earlier: RunState,
+): Pick<RunState, 'curve' | 'epochs' | 'best'> {
+  return {
+    epochs: earlier.epochs.filter((metrics) => metrics.epoch <= epoch),
+    best: best && { epoch: best.epoch, valLoss: best.valLoss, valAccuracy: best.valAccuracy },
+    curve: cutCurve(earlier.curve, step),
   }
 }
 

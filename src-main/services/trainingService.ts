@@ -5,8 +5,17 @@ import type { ExecutorChoice } from '#shared/engine/executor'
 import type { Forecast, ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
-import type { ForecastRequest, RunSummary, StartTraining, TrainingService } from '#shared/rpc/services'
-import { unknownClasses } from '#shared/training/classWeights'
+import type {
+  ContinueTraining,
+  ForecastRequest,
+  RateEvent,
+  RateSearchRequest,
+  RunSummary,
+  StartTraining,
+  TrainingService,
+} from '#shared/rpc/services'
+import { requireKnownClasses } from '#shared/training/classWeights'
+import type { RateSearch } from '#shared/training/rateSearch'
 import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
@@ -15,6 +24,7 @@ import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder, type OpenOptions } from './imageSource'
 import { carriedState } from './carriedState'
 import { checkProjectFits } from './checkProjectFits'
+import { searchRate } from './rateSearch'
 import { checkResumable } from './checkResumable'
 import { TrainingRun } from './trainingRun'
 
@@ -58,6 +68,8 @@ export class TrainingRuns implements TrainingService {
   /** The start being checked, so that two at once cannot both pass. */
   private starting: Promise<TrainingRun> | null = null
   private disposed = false
+  private search: { searchId: string; abort: AbortController } | null = null
+  private readonly rateListeners = new Set<(event: RateEvent) => void>()
   private readonly listeners = new Set<(event: RunEvent) => void>()
   /** Runs of this process by id, with their folders: those given an own folder are not among the user's runs. */
   private readonly folders = new Map<string, string>()
@@ -96,6 +108,7 @@ export class TrainingRuns implements TrainingService {
       })
     }
     if (this.disposed) throw new InterlockError('ENGINE_STOPPED', { problem: 'Interlock is being closed' })
+    this.search?.abort.abort()
     this.starting = this.prepare(request)
     try {
       const run = await this.starting
@@ -125,11 +138,7 @@ export class TrainingRuns implements TrainingService {
     const runId = checkpoint?.runId ?? newRunId()
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
     const classes = source.classes.map(({ name }) => name)
-    const unknown = unknownClasses(project.training.classWeights, classes)
-    if (unknown.length > 0) {
-      const details = { names: unknown.join(', '), classes: classes.join(', ') }
-      throw new InterlockError('CLASS_WEIGHTS_UNKNOWN', details)
-    }
+    requireKnownClasses(project.training.classWeights, classes)
     if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
     const there = await readRun(folder)
     // Another process trains in this very folder.
@@ -158,6 +167,35 @@ export class TrainingRuns implements TrainingService {
     })
     await run.begin()
     return run
+  }
+
+  /** A run goes on with its network and data as they were; what `request` names may differ. */
+  async continueRun({ runId, executor, threads, ...changes }: ContinueTraining): Promise<void> {
+    const folder = this.folderOf(runId)
+    const earlier = await readRun(folder)
+    if (earlier === null) throw new InterlockError('RUN_NOT_FOUND', { run: runId })
+    const { project } = earlier
+    const { epochs, batchSize, learningRate } = changes
+    const optimizer = { ...project.training.optimizer, learningRate }
+    await this.startRun({
+      project: { ...project, training: { ...project.training, epochs, batchSize, optimizer } },
+      projectFile: null,
+      executor,
+      threads,
+      folder,
+      validation: null,
+      resume: true,
+    })
+  }
+
+  async pause(runId: string): Promise<void> {
+    if (this.active?.runId === runId) this.active.pause()
+    else await this.run(runId)
+  }
+
+  async resume(runId: string): Promise<void> {
+    if (this.active?.runId === runId) this.active.resume()
+    else await this.run(runId)
   }
 
   async stop(runId: string): Promise<void> {
@@ -196,6 +234,43 @@ export class TrainingRuns implements TrainingService {
     return this.engine.probe()
   }
 
+  /** One at a time; a run that starts calls it off. */
+  async searchRate({ searchId, ...request }: RateSearchRequest): Promise<RateSearch | null> {
+    const run = this.active?.state.project.name
+    if (run !== undefined || this.starting !== null)
+      throw new InterlockError('RUN_ALREADY_ACTIVE', { run: run ?? request.project.name })
+    this.search?.abort.abort()
+    const abort = new AbortController()
+    const search = { searchId, abort }
+    this.search = search
+    const tell = (event: RateEvent): void => {
+      if (!abort.signal.aborted) for (const listener of this.rateListeners) listener(event)
+    }
+    try {
+      return await searchRate({
+        ...request,
+        engine: this.engine,
+        images: this.options.images,
+        signal: abort.signal,
+        onReading: (done, total) => tell({ type: 'reading', searchId, done, total }),
+        onTried: (curve) => tell({ type: 'tried', searchId, curve }),
+      })
+    } finally {
+      if (this.search === search) this.search = null
+    }
+  }
+
+  stopSearch(searchId: string): Promise<void> {
+    if (this.search?.searchId === searchId) this.search.abort.abort()
+    return Promise.resolve()
+  }
+
+  /** As {@link onRunEvent}. */
+  onRateEvent(listener: (event: RateEvent) => void): () => void {
+    this.rateListeners.add(listener)
+    return () => this.rateListeners.delete(listener)
+  }
+
   async forecast({ project, ...request }: ForecastRequest): Promise<Forecast | null> {
     const { graph, training } = project
     const run = this.active?.state.project.name
@@ -207,6 +282,7 @@ export class TrainingRuns implements TrainingService {
   /** Stops the active run, with everything saved; one that is about to start is waited for and stopped too. */
   async dispose(): Promise<void> {
     this.disposed = true
+    this.search?.abort.abort()
     await this.starting?.catch(() => undefined)
     this.active?.stop()
     await this.active?.finished

@@ -3,6 +3,7 @@ import { foundText } from '#shared/blocks/paramValues'
 import { InterlockError } from '#shared/issues/errors'
 import { projectProblems } from '#shared/project/projectProblems'
 import { dataSchema, projectSchema, type ProjectFile } from '#shared/project/schema'
+import { trainingSchema } from '#shared/training/settings'
 import type { MainServices } from '#shared/rpc/services'
 
 const text = z.string().max(4096)
@@ -21,6 +22,15 @@ const startTraining = z.strictObject({
   weightsFrom: runId.nullish(),
 })
 
+const continueTraining = z.strictObject({
+  runId,
+  executor: z.enum(['auto', 'webgpu', 'cpu']),
+  threads: z.int().min(1).max(1024).nullable(),
+  epochs: trainingSchema.shape.epochs.unwrap(),
+  batchSize: trainingSchema.shape.batchSize.unwrap(),
+  learningRate: z.number().positive().max(100),
+})
+
 const forecast = z.strictObject({
   project,
   executor: z.enum(['auto', 'webgpu', 'cpu']),
@@ -35,6 +45,8 @@ const sceneMap = z.strictObject({
   ...{ patch: z.int().min(1).max(16_384), stride: z.int().min(1).max(16_384) },
   replace: z.boolean(),
 })
+const searchId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a search')
+const searchRate = startTraining.omit({ weightsFrom: true }).extend({ searchId })
 
 const runModel = z.enum(['best', 'last'])
 const evaluation = z.strictObject({
@@ -97,10 +109,15 @@ const schemas: Arguments = {
   training: {
     start: z.tuple([startTraining]),
     stop: z.tuple([runId]),
+    pause: z.tuple([runId]),
+    resume: z.tuple([runId]),
+    continueRun: z.tuple([continueTraining]),
     runs: z.tuple([]),
     run: z.tuple([runId]),
     executors: z.tuple([]),
     forecast: z.tuple([forecast]),
+    searchRate: z.tuple([searchRate]),
+    stopSearch: z.tuple([searchId]),
   },
   export: { exportRun: z.tuple([runId, path]), predict: z.tuple([runId, z.array(path).min(1).max(10_000)]) },
   evaluation: {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InterlockError } from '#shared/issues/errors'
 import { keptProject } from '#shared/project/parseProject'
-import type { RunState, StepCurve } from '#shared/training/runState'
+import { isActive, phaseKinds, type RunState, type StepCurve } from '#shared/training/runState'
 import { makeFolder, writeError, writeFileAtomic } from './atomicFile'
 import { lastModelFileName, modelFileName, removeModelFile } from './modelFile'
 
@@ -24,7 +24,7 @@ const historySchema = z.looseObject({
   project: z.looseObject({ name: z.string(), graph: z.looseObject({ blocks: z.array(z.unknown()) }) }),
   startedAt: z.string(),
   phase: z.looseObject({
-    kind: z.enum(['preparing', 'training', 'stopping', 'completed', 'stopped', 'failed']),
+    kind: z.enum(phaseKinds),
   }),
   classes: z.array(z.string()),
   skipped: z.array(z.looseObject({ file: z.string(), reason: z.string() })),
@@ -98,10 +98,9 @@ export async function readRun(folder: string): Promise<RunState | null> {
     origin: rest.origin ?? null,
     curve: await readCurve(folder),
   }
-  const wasActive = ['preparing', 'training', 'stopping'].includes(state.phase.kind)
   // A number may belong to another process by now: after a restart of the machine, or in a container.
   const goesOn = owner !== process.pid && isAlive(owner) && Date.now() - touched < deadAfterMs
-  if (!wasActive || goesOn) return state
+  if (!isActive(state) || goesOn) return state
   const error = new InterlockError('ENGINE_STOPPED', {
     problem: 'Interlock was closed while it was training',
   })

@@ -26,7 +26,7 @@ export interface WebShell {
  */
 export async function startWebShell({ port, open }: { port: number; open: boolean }): Promise<WebShell> {
   const onDefect = (error: unknown) => console.error(error)
-  const { openWindow, onRunEvent, dispose } = createServices({ shell: 'browser', version })
+  const { openWindow, onRunEvent, onRateEvent, dispose } = createServices({ shell: 'browser', version })
   const windows = new Map<WebSocket, ServedWindow>()
 
   const server = await startWebServer({
@@ -47,16 +47,20 @@ export async function startWebShell({ port, open }: { port: number; open: boolea
     throw error
   })
 
-  const stopListening = onRunEvent((event) => {
+  function tell(event: (window: ServedWindow) => void): void {
     for (const [socket, window] of windows) {
       if (socket.bufferedAmount > maxQueuedBytes) socket.terminate()
-      else window.events.runEvent(event)
+      else event(window)
     }
-  })
+  }
+  const listening = [
+    onRunEvent((event) => tell(({ events }) => events.runEvent(event))),
+    onRateEvent((event) => tell(({ events }) => events.rateEvent(event))),
+  ]
 
   const closed = new Promise<void>((resolve, reject) => {
     onInterrupt(() => {
-      stopListening()
+      for (const stopListening of listening) stopListening()
       Promise.all([server.close(), dispose()]).then(() => resolve(), reject)
     })
   })

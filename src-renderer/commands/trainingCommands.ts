@@ -1,5 +1,6 @@
-import { Download, Map as MapIcon, Play, Square } from '@lucide/vue'
+import { Download, Map as MapIcon, Pause, Play, Square, TrendingDown } from '@lucide/vue'
 import { t } from '../i18n'
+import { useRateStore } from '../stores/rateStore'
 import { useTrainingStore } from '../stores/trainingStore'
 import { useUiStore } from '../stores/uiStore'
 import type { Command } from './command'
@@ -7,6 +8,11 @@ import type { Command } from './command'
 export function trainingCommands(): Command[] {
   const training = useTrainingStore()
   const ui = useUiStore()
+  const rates = useRateStore()
+  const paused = () => {
+    const kind = training.active?.state.phase.kind
+    return kind === 'paused' || kind === 'pausing'
+  }
   const exportRefusal = () => (training.shown?.state.best ? null : t('export.refused'))
   return [
     {
@@ -17,6 +23,22 @@ export function trainingCommands(): Command[] {
       enabled: () => training.refusal === null,
       reason: () => training.refusal,
       run: () => void training.start(),
+    },
+    {
+      id: 'training.findRate',
+      label: () => t('rates.title'),
+      icon: TrendingDown,
+      enabled: () => training.refusal === null,
+      reason: () => training.refusal,
+      run: () => void rates.search(),
+    },
+    {
+      id: 'training.pause',
+      label: () => t(paused() ? 'goOn.resume' : 'goOn.pause'),
+      icon: Pause,
+      shortcut: 'mod+shift+.',
+      enabled: () => paused() || training.active?.state.phase.kind === 'training',
+      run: () => void (paused() ? training.resume() : training.pause()),
     },
     {
       id: 'training.stop',

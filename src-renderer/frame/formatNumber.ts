@@ -50,6 +50,11 @@ export function aboutText(seconds: number): string {
   return `${bytes.format(Number(seconds.toPrecision(2)))} s`
 }
 
+/** A learning rate in three digits: `0.00123`, `1e-7`. */
+export function rateText(rate: number): string {
+  return String(Number(rate.toPrecision(3)))
+}
+
 /** Seconds as `8 s`, `2 min 05 s` or `1 h 20 min`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))

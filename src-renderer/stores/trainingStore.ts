@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { ProbeResult } from '#shared/engine/protocol'
-import type { RunSummary } from '#shared/rpc/services'
+import type { ContinueTraining, RunSummary } from '#shared/rpc/services'
 import { InterlockError } from '#shared/issues/errors'
 import { unknownClasses } from '#shared/training/classWeights'
 import { createRun, isActive, reduceRun, type RunEvent } from '#shared/training/runState'
@@ -129,10 +129,50 @@ export const useTrainingStore = defineStore('training', () => {
     if (runId) shownRunId.value = runId
   }
 
+  async function pause(): Promise<void> {
+    const run = active.value
+    if (run) await notices.attempt(() => services().training.pause(run.runId))
+  }
+
+  async function resume(): Promise<void> {
+    const run = active.value
+    if (run) await notices.attempt(() => services().training.resume(run.runId))
+  }
+
+  /** Goes on with a run that has ended. */
+  async function continueRun(
+    runId: string,
+    changes: Pick<ContinueTraining, 'epochs' | 'batchSize' | 'learningRate'>,
+  ): Promise<void> {
+    if (active.value || starting.value) return
+    starting.value = true
+    notices.clear()
+    ui.showDock('training')
+    const request = { runId, executor: executor.value, threads: null, ...changes }
+    await notices.attempt(() => services().training.continueRun(request))
+    starting.value = false
+    shownRunId.value = runId
+  }
+
   async function stop(): Promise<void> {
     const run = active.value
     if (run) await notices.attempt(() => services().training.stop(run.runId))
   }
 
-  return { runs, shownRunId, executor, probe, active, shown, refusal, onEvent, refresh, start, stop }
+  return {
+    runs,
+    shownRunId,
+    executor,
+    probe,
+    active,
+    shown,
+    refusal,
+    onEvent,
+    refresh,
+    start,
+    pause,
+    resume,
+    continueRun,
+    stop,
+  }
 })

@@ -100,6 +100,8 @@ export const useUiStore = defineStore('ui', () => {
   const continueRunId = ref<string | null>(null)
   /** Whose model maps a scene. */
   const sceneRunId = ref<string | null>(null)
+  /** The run that is to go on from its last state, while it is asked how. */
+  const resumeRunId = ref<string | null>(null)
 
   function select(...blockIds: readonly string[]): void {
     selectAlso(blockIds, [])
@@ -187,6 +189,7 @@ export const useUiStore = defineStore('ui', () => {
     exportRunId,
     continueRunId,
     sceneRunId,
+    resumeRunId,
     select,
     selectAlso,
     selectConnection,

@@ -3,6 +3,7 @@ import { split } from './enSplit'
 import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
 import { compare } from './enRuns'
+import { goOn, rates, schedule, stopping } from './enSchedule'
 import { charts, goingOn, runs, training } from './enTraining'
 import { evaluation } from './enEvaluation'
 import { scene } from './enScene'
@@ -204,6 +205,10 @@ export const en = {
   training,
   health,
   scene,
+  schedule,
+  stopping,
+  rates,
+  goOn,
   charts,
   runs,
   compare,

@@ -58,6 +58,8 @@ export const training = {
   phase: {
     preparing: 'Preparing',
     training: 'Training',
+    pausing: 'Pausing',
+    paused: 'Paused',
     stopping: 'Stopping',
     completed: 'Completed',
     stopped: 'Stopped',
@@ -83,6 +85,7 @@ export const training = {
   cacheHits: '{share} from the image cache',
   damaged:
     '{count} image was damaged in the cache and decoded again | {count} images were damaged in the cache and decoded again',
+  rate: 'learning rate {rate}',
   validation: '{accuracy} validation',
   skipped: '{count} file skipped | {count} files skipped',
 } as const
@@ -92,6 +95,7 @@ export const charts = {
   accuracy: 'Accuracy',
   training: 'Training',
   validation: 'Validation',
+  rate: 'Learning rate',
   noEpoch: '{name}: no epoch finished yet',
   spoken: '{name} after epoch {epoch}: training {training}, validation {validation}',
 } as const
@@ -110,6 +114,21 @@ export const runs = {
     labelSmoothing: 'label smoothing {value}',
     balanced: 'balanced class weights',
     own: 'class weights {list}',
+    batchFrom: 'batch {size} from epoch {epoch}',
+    schedule: {
+      step: 'rate × {gamma} every {stepSize} epochs',
+      multiStep: 'rate × {gamma} after epochs {milestones}',
+      cosine: 'cosine to {minLearningRate}',
+      plateau: 'rate × {factor} on plateau (patience {patience})',
+    },
+    warmup: {
+      epochs: 'warm-up {count} epoch | warm-up {count} epochs',
+      steps: 'warm-up {count} step | warm-up {count} steps',
+    },
+    stopping: {
+      valLoss: 'stops early on validation loss (patience {patience})',
+      valAccuracy: 'stops early on validation accuracy (patience {patience})',
+    },
     seed: 'seed {value}',
   },
 } as const

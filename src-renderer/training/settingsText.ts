@@ -4,6 +4,7 @@ import { t } from '../i18n'
 /** The settings of a run in one line: those everyone asks for, and whatever differs from its default. */
 export function settingsText(settings: TrainingSettings): string {
   const { epochs, batchSize, optimizer, seed, clipNorm, labelSmoothing, classWeights } = settings
+  const { batchSizes, schedule, warmup, earlyStopping } = settings
   const { type, learningRate, ...rest } = optimizer
   const defaults: Readonly<Record<string, unknown>> = optimizerSchema.parse({ type })
   const extras = Object.entries(rest)
@@ -15,9 +16,19 @@ export function settingsText(settings: TrainingSettings): string {
   const parts = [
     t('runs.used.epochs', { count: epochs }),
     t('runs.used.batchSize', { count: batchSize }),
+    ...batchSizes.map((change) =>
+      t('runs.used.batchFrom', { size: change.batchSize, epoch: change.fromEpoch }),
+    ),
     t('runs.used.optimizer', { name: t(`training.optimizers.${type}`), rate: learningRate }),
     ...extras,
   ]
+  if (schedule.type !== 'constant') {
+    const milestones = schedule.type === 'multiStep' ? schedule.milestones.join(', ') : ''
+    parts.push(t(`runs.used.schedule.${schedule.type}`, { ...schedule, milestones }))
+  }
+  if (warmup) parts.push(t(`runs.used.warmup.${warmup.unit}`, { count: warmup.length }))
+  if (earlyStopping)
+    parts.push(t(`runs.used.stopping.${earlyStopping.monitor}`, { patience: earlyStopping.patience }))
   if (clipNorm !== null) parts.push(t('runs.used.clipNorm', { value: clipNorm }))
   if (labelSmoothing > 0) parts.push(t('runs.used.labelSmoothing', { value: labelSmoothing }))
   if (classWeights === 'balanced') parts.push(t('runs.used.balanced'))

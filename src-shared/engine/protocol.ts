@@ -5,6 +5,7 @@
 import type { Graph } from '../graph/types'
 import type { EventPort } from '../rpc/channel'
 import type { EarlyStop, StoppingState } from '../training/earlyStopping'
+import type { RateCurve, RateSearch } from '../training/rateSearch'
 import type { PlateauState } from '../training/schedule'
 import type { TrainingSettings } from '../training/settings'
 import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
@@ -124,6 +125,19 @@ export interface ForecastCommand {
   probe: boolean
 }
 
+/** A rising learning rate on fresh weights. Ends at its next step when a training starts, or by `callOff`. */
+export interface SearchRateCommand {
+  type: 'searchRate'
+  requestId: string
+  graph: Graph
+  training: TrainingSettings
+  executor: ExecutorChoice
+  threads: number | null
+  trainingImages: ImageSet | ImageStream
+  normalisation: Normalisation
+  classWeights: readonly number[] | null
+}
+
 export interface ForecastTime {
   executor: ExecutorInfo
   secondsPerStep: number
@@ -141,7 +155,12 @@ export type EngineCommand =
   | TrainCommand
   | InferCommand
   | ForecastCommand
+  | SearchRateCommand
+  | { type: 'callOff'; requestId: string }
   | { type: 'stop'; runId: string }
+  /** Wait after the step under way, with everything kept; `resume` or `stop` ends it. */
+  | { type: 'pause'; runId: string }
+  | { type: 'resume'; runId: string }
   /** Fresh weights, as a training with this seed would start with. */
   | { type: 'initialise'; requestId: string; graph: Graph; seed: number }
   | { type: 'probe'; requestId: string }
@@ -200,6 +219,9 @@ export type EngineEvent =
   /** Within an epoch. All its steps have been told before. */
   | { type: 'checkpoint'; runId: string; state: TrainerState }
   | { type: 'epoch'; runId: string; metrics: EpochMetrics; state: TrainerState }
+  /** Nothing is computed until it goes on. All its steps have been told before. */
+  | { type: 'paused'; runId: string; state: TrainerState }
+  | { type: 'resumed'; runId: string }
   | {
       type: 'finished'
       runId: string
@@ -221,6 +243,10 @@ export type EngineEvent =
     }
   /** Null when it was called off. */
   | { type: 'forecast'; requestId: string; result: Forecast | null }
+  /** The next steps of a search. */
+  | { type: 'rateTried'; requestId: string; curve: RateCurve }
+  /** Null when it was called off. */
+  | { type: 'rateSearched'; requestId: string; result: RateSearch | null }
   | { type: 'initialised'; requestId: string; weights: NamedTensor[] }
   | { type: 'probed'; requestId: string; result: ProbeResult }
   | { type: 'requestFailed'; requestId: string; error: InterlockErrorData }

@@ -80,6 +80,9 @@ export function serveWindow(
       dataEvent: (event) => {
         if (!closed) void rpc.$callEvent('dataEvent', event).catch(onDefect)
       },
+      rateEvent: (event) => {
+        if (!closed) void rpc.$callEvent('rateEvent', event).catch(onDefect)
+      },
       command: (id) => {
         if (!closed) void rpc.$callEvent('command', id).catch(onDefect)
       },

@@ -19,7 +19,19 @@ export const serviceMethods: MethodTable = {
     listFolder: true,
   },
   data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
-  training: { start: true, stop: true, runs: true, run: true, executors: true, forecast: true },
+  training: {
+    start: true,
+    stop: true,
+    pause: true,
+    resume: true,
+    continueRun: true,
+    runs: true,
+    run: true,
+    executors: true,
+    forecast: true,
+    searchRate: true,
+    stopSearch: true,
+  },
   export: { exportRun: true, predict: true },
   evaluation: {
     find: true,
@@ -41,6 +53,7 @@ export const serviceMethods: MethodTable = {
 export const windowEventNames: { readonly [E in keyof WindowEvents]: true } = {
   runEvent: true,
   dataEvent: true,
+  rateEvent: true,
   command: true,
 }
 

@@ -10,6 +10,7 @@ import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
 import type { Part } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
+import type { RateCurve, RateSearch } from '../training/rateSearch'
 import type { RunEvent, RunState } from '../training/runState'
 import type { EvaluationService } from './evaluationService'
 import type { SceneService } from './sceneService'
@@ -216,6 +217,17 @@ export interface StartTraining {
   weightsFrom?: string | null | undefined
 }
 
+/** What may differ when a run goes on: everything else is as it was. */
+export interface ContinueTraining {
+  runId: string
+  executor: ExecutorChoice
+  threads: number | null
+  /** All of the run, those done included. */
+  epochs: number
+  batchSize: number
+  learningRate: number
+}
+
 /** A training whose memory and time are asked for; it need not be startable, but its network must fit. */
 export interface ForecastRequest {
   project: ProjectFile
@@ -225,6 +237,20 @@ export interface ForecastRequest {
   /** Run a few steps, about a second, to learn the time. */
   probe: boolean
 }
+
+/** A learning rate is looked for on the images and with the settings of a training. */
+export interface RateSearchRequest extends Pick<
+  StartTraining,
+  'project' | 'projectFile' | 'executor' | 'threads'
+> {
+  /** Made up by the window, which knows its events by it. */
+  searchId: string
+}
+
+export type RateEvent =
+  | { type: 'reading'; searchId: string; done: number; total: number }
+  /** The next steps. */
+  | { type: 'tried'; searchId: string; curve: RateCurve }
 
 export interface RunSummary {
   runId: string
@@ -243,6 +269,14 @@ export interface TrainingService {
   /** Throws RUN_ALREADY_ACTIVE, PROJECT_DOES_NOT_FIT, CLASS_COUNT_MISMATCH, DATA_*, WEIGHTS_NOT_FOUND. Answers the run's id at once; events follow. */
   start(request: StartTraining): Promise<string>
   stop(runId: string): Promise<void>
+  /** Lets the active run wait with everything kept and saved, after the step it is in. Ended by `resume` or `stop`. */
+  pause(runId: string): Promise<void>
+  resume(runId: string): Promise<void>
+  /**
+   * Goes on with a run that has ended, from its last saved state, under its own id. Throws as `start`, RUN_NOT_FOUND,
+   * RUN_NOT_RESUMABLE.
+   */
+  continueRun(request: ContinueTraining): Promise<void>
   /** Newest first; the active one included. A window that was closed finds its run here. */
   runs(): Promise<RunSummary[]>
   /** Whole state with curves so far. Throws RUN_NOT_FOUND. */
@@ -253,6 +287,12 @@ export interface TrainingService {
    * PROJECT_DOES_NOT_FIT, RUN_ALREADY_ACTIVE (with `probe`), EXECUTOR_UNAVAILABLE, OUT_OF_MEMORY.
    */
   forecast(request: ForecastRequest): Promise<Forecast | null>
+  /**
+   * Looks for a learning rate, with events on the way (`rateEvent`). Null when it was called off: by `stopSearch`, by another
+   * search or by a training. Throws as `start`.
+   */
+  searchRate(request: RateSearchRequest): Promise<RateSearch | null>
+  stopSearch(searchId: string): Promise<void>
 }
 
 export interface ExportedFiles {
@@ -293,6 +333,7 @@ export interface MainServices {
 export interface WindowEvents {
   runEvent(event: RunEvent): void
   dataEvent(event: DataEvent): void
+  rateEvent(event: RateEvent): void
   /** A command id of the native menu (`commands/`). */
   command(id: string): void
 }

@@ -1,8 +1,17 @@
+import { InterlockError } from '../issues/errors'
 import type { ClassWeights } from './settings'
 
 /** Names of a setting that are no class of the data: typing errors, which must not pass as weight 1. */
 export function unknownClasses(setting: ClassWeights, classes: readonly string[]): string[] {
   return typeof setting === 'string' ? [] : Object.keys(setting).filter((name) => !classes.includes(name))
+}
+
+/** Throws CLASS_WEIGHTS_UNKNOWN. */
+export function requireKnownClasses(setting: ClassWeights, classes: readonly string[]): void {
+  const unknown = unknownClasses(setting, classes)
+  if (unknown.length === 0) return
+  const details = { names: unknown.join(', '), classes: classes.join(', ') }
+  throw new InterlockError('CLASS_WEIGHTS_UNKNOWN', details)
 }
 
 /**

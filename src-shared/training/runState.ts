@@ -25,6 +25,10 @@ export type RunPhase =
       /** Of the newest step, once there is one. */
       learningRate?: number
     }
+  /** A pause was asked for; the step under way is awaited. */
+  | { kind: 'pausing'; epoch: number; done: number; total: number }
+  /** Nothing is computed; the state is saved. */
+  | { kind: 'paused'; epoch: number; done: number; total: number }
   | { kind: 'stopping' }
   /** `early`: why not with the last epoch. */
   | { kind: 'completed'; early?: EarlyStop }
@@ -74,7 +78,15 @@ export interface RunState {
 
 /** Everything that can happen to a run, in the order it happens. */
 export type RunEvent =
-  | { type: 'created'; runId: string; project: ProjectFile; startedAt: string; carriedFrom?: CarriedFrom }
+  | {
+      type: 'created'
+      runId: string
+      project: ProjectFile
+      startedAt: string
+      carriedFrom?: CarriedFrom
+      /** What a run that goes on had learnt before. */
+      before?: Pick<RunState, 'curve' | 'epochs' | 'best'>
+    }
   | { type: 'preparing'; runId: string; message: string; done: number; total: number }
   | { type: 'skipped'; runId: string; file: string; reason: string }
   | { type: 'images'; runId: string; origin: ImagesOrigin }
@@ -104,13 +116,37 @@ export type RunEvent =
       metrics: EpochMetrics
       best: { epoch: number; valLoss: number; valAccuracy: number }
     }
+  | { type: 'pausing'; runId: string }
+  | { type: 'paused'; runId: string }
+  | { type: 'resumed'; runId: string }
   | { type: 'stopping'; runId: string }
   | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; early?: EarlyStop }
   | { type: 'failed'; runId: string; error: InterlockErrorData }
 
+/** Total: a new kind of phase says here whether the run still goes on. */
+const active: Readonly<Record<RunPhase['kind'], boolean>> = {
+  preparing: true,
+  training: true,
+  pausing: true,
+  paused: true,
+  stopping: true,
+  completed: false,
+  stopped: false,
+  failed: false,
+}
+
+export const phaseKinds = Object.keys(active) as RunPhase['kind'][]
+
 export function isActive(state: RunState): boolean {
-  const kind = state.phase.kind
-  return kind === 'preparing' || kind === 'training' || kind === 'stopping'
+  return active[state.phase.kind]
+}
+
+/** The phase of a run that trains, or is about to pause or to end: what was asked for stays. */
+function onTheWay(now: RunPhase, at: Omit<Extract<RunPhase, { kind: 'training' }>, 'kind'>): RunPhase {
+  if (now.kind === 'stopping') return now
+  const { epoch, done, total } = at
+  if (now.kind === 'pausing' || now.kind === 'paused') return { kind: now.kind, epoch, done, total }
+  return { kind: 'training', ...at }
 }
 
 /** How many values of a buffer are in use; buffers made here have room for more. */
@@ -170,6 +206,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     curve: { steps: new Uint32Array(0), losses: new Float32Array(0), accuracies: new Float32Array(0) },
     epochs: [],
     best: null,
+    ...event.before,
   }
 }
 
@@ -197,35 +234,39 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         bytes: event.bytes,
         curve: cutCurve(state.curve, event.from.step),
         epochs: state.epochs.filter(({ epoch }) => epoch <= event.from.epoch),
-        phase:
-          state.phase.kind === 'stopping'
-            ? state.phase
-            : {
-                kind: 'training',
-                epoch: event.from.epoch + 1,
-                done: event.from.images,
-                total: event.images.training,
-                imagesPerSecond: 0,
-              },
+        phase: onTheWay(state.phase, {
+          epoch: event.from.epoch + 1,
+          done: event.from.images,
+          total: event.images.training,
+          imagesPerSecond: 0,
+        }),
       }
     case 'progress':
       return {
         ...state,
         curve: appendCurve(state.curve, event.curve),
-        phase:
-          state.phase.kind === 'stopping'
-            ? state.phase
-            : {
-                kind: 'training',
-                epoch: event.epoch,
-                done: event.done,
-                total: event.total,
-                imagesPerSecond: event.imagesPerSecond,
-                learningRate: event.learningRate,
-              },
+        phase: onTheWay(state.phase, {
+          epoch: event.epoch,
+          done: event.done,
+          total: event.total,
+          imagesPerSecond: event.imagesPerSecond,
+          learningRate: event.learningRate,
+        }),
       }
     case 'epoch':
       return { ...state, epochs: [...state.epochs, event.metrics], best: event.best }
+    case 'pausing':
+    case 'paused': {
+      const { phase } = state
+      if (phase.kind !== 'training' && phase.kind !== 'pausing') return state
+      const { epoch, done, total } = phase
+      return { ...state, phase: { kind: event.type, epoch, done, total } }
+    }
+    case 'resumed': {
+      const { phase } = state
+      if (phase.kind !== 'pausing' && phase.kind !== 'paused') return state
+      return { ...state, phase: { ...phase, kind: 'training', imagesPerSecond: 0 } }
+    }
     case 'stopping':
       return { ...state, phase: { kind: 'stopping' } }
     case 'finished':

@@ -47,6 +47,7 @@ async function train(training: ImageSet, validation: ImageSet, normalisation: No
         if (event.type === 'epoch') epochs.push(event.metrics)
       },
       stopRequested: () => false,
+      pause: () => null,
     },
   )
   await trainer.run()

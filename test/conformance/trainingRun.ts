@@ -59,7 +59,12 @@ export async function watchTraining(
     events.push(event)
     onEvent(event)
   }
-  const finished = await new Trainer(command, { createExecutor, emit, stopRequested: () => false }).run()
+  const finished = await new Trainer(command, {
+    createExecutor,
+    emit,
+    stopRequested: () => false,
+    pause: () => null,
+  }).run()
   return { events, finished }
 }
 

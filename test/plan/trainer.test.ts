@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Executor, StepRequest, StepResult } from '#shared/engine/executor'
 import type { EngineEvent, TrainCommand } from '#shared/engine/protocol'
@@ -79,6 +80,7 @@ async function train(
   trainCommand: TrainCommand,
   {
     stopAfterCalls = Infinity,
+    pause = (): Promise<void> | null => null,
     create = async (_choice: string) => new ReferenceExecutor(true) as Executor,
   } = {},
 ): Promise<Watched> {
@@ -88,6 +90,7 @@ async function train(
     createExecutor: create,
     emit: (event) => events.push(event),
     stopRequested: () => ++asked > stopAfterCalls,
+    pause,
   })
   const finished = await trainer.run()
   return { events, finished }
@@ -292,6 +295,39 @@ describe('Trainer', () => {
     // It came to its last epoch by itself: nothing was early.
     const exact = await train(command({ training: { ...training, epochs: epochs.length } }))
     expect(exact.finished.early).toBeUndefined()
+  })
+
+  test('pauses anywhere with its whole state told, computes nothing meanwhile, and goes on to the same end', async () => {
+    const whole = await train(command())
+    for (const at of [0, 1, 2, 3, 5]) {
+      let calls = 0
+      let over: Promise<void> | null = null
+      let end = () => undefined as void
+      const watched = train(command(), {
+        pause: () => {
+          if (calls++ === at) over = new Promise((resolve) => (end = resolve))
+          return over
+        },
+      })
+      await expect.poll(() => over !== null).toBe(true)
+      await setTimeout(20)
+      const before = calls
+      await setTimeout(20)
+      expect(calls).toBe(before)
+      over = null
+      end()
+      const { events, finished } = await watched
+      expect(finished).toEqual(whole.finished)
+      expect(curveOf(events)).toEqual(curveOf(whole.events))
+      const [paused] = ofType(events, 'paused')
+      expect(curveOf(events.slice(0, events.indexOf(paused!))).steps.at(-1) ?? 0).toBe(paused!.state.step)
+      const resumed = await train(command({ state: structuredClone(paused!.state) }))
+      expect(resumed.finished.state).toEqual(whole.finished.state)
+      expect(ofType(events, 'resumed')).toHaveLength(1)
+      // The pause is no time of the epoch.
+      const [epoch] = ofType(events, 'epoch')
+      expect(epoch!.metrics.seconds).toBeGreaterThan(0)
+    }
   })
 
   describe('images that are brought while it computes', () => {

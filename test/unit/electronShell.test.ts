@@ -59,6 +59,7 @@ function connect(): MainConnection {
   return connectMain(packedChannel(portChannel(page)), {
     runEvent() {},
     dataEvent() {},
+    rateEvent() {},
     command: (id) => void commands.push(id),
   })
 }

@@ -47,7 +47,7 @@ function someServices(given: { [S in keyof MainServices]?: Partial<MainServices[
   ) as never
 }
 
-const noEvents: WindowEvents = { runEvent() {}, dataEvent() {}, command() {} }
+const noEvents: WindowEvents = { runEvent() {}, dataEvent() {}, rateEvent() {}, command() {} }
 
 describe('packing', () => {
   it('keeps typed arrays, at any offset, and leaves undefined keys out', () => {

@@ -271,6 +271,7 @@ describe('the RPC line', () => {
       return connectMain(packedChannel(webSocketChannel(socket)), {
         runEvent() {},
         dataEvent() {},
+        rateEvent() {},
         command: (id) => void heard.push(`${name} ${id}`),
       })
     })

@@ -49,7 +49,7 @@ describe('usage', () => {
   test.each([
     [
       [],
-      /Expected a command: check, train, evaluate, predict, export, template, sample, serve, cache, doctor/,
+      /Expected a command: check, train, find-lr, evaluate, predict, map, export, template, sample, serve, cache, doctor/,
     ],
     [['bake'], /no command bake\. Commands: check, train/],
     [['check'], /missing required argument/],
@@ -170,6 +170,25 @@ describe('template and check', () => {
       expect(stderr).toMatch(message)
       expect(code).toBe(2)
     }
+  })
+})
+
+describe('find-lr', () => {
+  test('prints the curve and its suggestion, and trains nothing', async () => {
+    const { code, stdout, stderr } = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--json'])
+    expect([code, stderr]).toEqual([0, ''])
+    const [found] = jsonLines(stdout) as [Record<'learningRates' | 'losses' | 'smoothed', number[]>]
+    expect(found.learningRates[0]).toBe(1e-7)
+    expect(found.losses).toHaveLength(found.learningRates.length)
+    expect(found.smoothed).toHaveLength(found.learningRates.length)
+    expect(found.learningRates).toContain((found as unknown as { suggestion: number }).suggestion)
+    expect(readdirSync(folder)).not.toContain('runs')
+    const text = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--data', 'data'])
+    expect(text.stdout).toMatch(
+      /^Learning rate [\d.e-]+: there the loss falls steepest\. It is lowest at [\d.]+/,
+    )
+    const wrong = await cli(['find-lr', 'small.json', '--data', 'nowhere'])
+    expect(wrong.code).toBe(2)
   })
 })
 

@@ -111,6 +111,31 @@ describe('an engine thread that dies', { timeout: 120_000 }, () => {
     expect(outcome(resumed.state)).toEqual(outcome(whole.state))
   })
 
+  test('while the run is paused: another takes over, and waits too', async () => {
+    const whole = await run()
+    const runs = new TrainingRuns(engine, {
+      runsFolder: temporaryFolder(),
+      version: '0',
+      images: testStore(),
+      checkpointSeconds: 0,
+    })
+    const started: string[] = []
+    const request = { project, projectFile: null, executor: 'cpu', threads: 2, folder: null } as const
+    const running = await runs.startRun({ ...request, validation: null, resume: false })
+    runs.onRunEvent((event) => {
+      if (event.type === 'started') started.push(event.executor.reason)
+      if (event.type === 'epoch' && event.metrics.epoch === 7) running.pause()
+    })
+    await expect.poll(() => running.state.phase.kind, { timeout: 30_000 }).toBe('paused')
+    await killEngine()
+    await expect.poll(() => started.length, { timeout: 30_000 }).toBeGreaterThan(0)
+    await expect.poll(() => started.at(-1), { timeout: 30_000 }).toMatch(/started again.*goes on from/)
+    await setTimeout(200)
+    expect(running.state.phase.kind).toBe('paused')
+    running.resume()
+    expect(outcome(await running.finished)).toEqual(outcome(whole.state))
+  })
+
   test('while it is asked to stop: stopped, with what is known of its state', async () => {
     const long = { ...project, training: { ...project.training, epochs: 100_000 } }
     const runs = new TrainingRuns(engine, {

@@ -7,6 +7,7 @@ import { EngineClient } from '../../../src-main/services/engineClient'
 import { exportable, exportModel } from '../../../src-main/services/exportModel'
 import { TrainingRuns, type RunRequest } from '../../../src-main/services/trainingService'
 import { startNodeDecoder } from '../../../src-main/storage/decoding/nodeDecoder'
+import { readCheckpoint } from '../../../src-main/storage/checkpointFile'
 import { readModelFile } from '../../../src-main/storage/modelFile'
 import { readRun } from '../../../src-main/storage/runFolder'
 import { put, temporaryFolder } from '../storage/testImages'
@@ -215,6 +216,97 @@ describe('a run', () => {
     }
     expect(await runs.startRun(request(wider, { folder, resume: true })).catch(code)).toBe(
       'RUN_NOT_RESUMABLE',
+    )
+  })
+
+  test('paused it computes nothing and is saved, and goes on to the very same end', async () => {
+    const project = smallProject(await dataOf(), 3, 60)
+    const whole = await (await runsIn(temporaryFolder()).startRun(request(project))).finished
+    const runs = runsIn(temporaryFolder())
+    const events: RunEvent[] = []
+    const run = await runs.startRun(request(project))
+    runs.onRunEvent((event) => {
+      events.push(event)
+      if (event.type === 'epoch' && event.metrics.epoch === 5) void runs.pause(run.runId)
+    })
+    await expect.poll(() => run.state.phase.kind, { timeout: 30_000 }).toBe('paused')
+    const written = () =>
+      (JSON.parse(readFileSync(join(run.folder, 'history.json'), 'utf8')) as RunState).phase.kind
+    await expect.poll(written).toBe('paused')
+    // The checkpoint comes last.
+    const saved = async () =>
+      (await readCheckpoint(join(run.folder, 'checkpoint.bin'), run.folder)).state.step
+    await expect.poll(saved).toBe(run.state.curve.steps.at(-1))
+    const told = events.length
+    await setTimeout(150)
+    expect(events.length).toBe(told)
+    // A run that waits keeps others out, as one that trains.
+    expect(await runs.startRun(request(project)).catch(code)).toBe('RUN_ALREADY_ACTIVE')
+    await runs.pause(run.runId)
+    await runs.resume(run.runId)
+    expect(run.state.phase.kind).toBe('training')
+    const state = await run.finished
+    expect(state.phase).toEqual(whole.phase)
+    expect([...state.curve.losses]).toEqual([...whole.curve.losses])
+    expect(events.filter(({ type }) => type === 'pausing')).toHaveLength(1)
+  })
+
+  test('a pause taken back before it began, and one that is ended by a stop', async () => {
+    const runs = runsIn(temporaryFolder())
+    const run = await runs.startRun(request(smallProject(await dataOf(), 3, 100_000)))
+    await expect.poll(() => run.state.phase.kind, { timeout: 30_000 }).toBe('training')
+    run.pause()
+    run.resume()
+    await setTimeout(100)
+    expect(run.state.phase.kind).toBe('training')
+    run.pause()
+    await expect.poll(() => run.state.phase.kind).toBe('paused')
+    run.stop()
+    expect((await run.finished).phase.kind).toBe('stopped')
+  })
+
+  test('closed while it is paused, it goes on in its own folder later, for more epochs and with other batches', async () => {
+    const home = temporaryFolder()
+    const project = smallProject(await dataOf(), 3, 30)
+    const own = new EngineClient()
+    const first = runsOf(own, home)
+    const run = await first.startRun(request(project))
+    await expect.poll(() => run.state.phase.kind, { timeout: 30_000 }).toBe('training')
+    run.pause()
+    await expect.poll(() => run.state.phase.kind).toBe('paused')
+    await first.dispose()
+    await own.dispose()
+    const later = runsIn(home)
+    const [closed] = await later.runs()
+    expect(closed?.state.phase.kind).toBe('stopped')
+    const events: RunEvent[] = []
+    later.onRunEvent((event) => events.push(event))
+    const going = {
+      runId: run.runId,
+      executor: 'cpu',
+      threads: 1,
+      batchSize: 8,
+      learningRate: 0.005,
+    } as const
+    await later.continueRun({ ...going, epochs: 30 })
+    await expect.poll(() => events.at(-1)?.type, { timeout: 30_000 }).toBe('finished')
+    const whole = await (await runsIn(temporaryFolder()).startRun(request(project))).finished
+    const { state } = await later.run(run.runId)
+    expect([...state.curve.losses]).toEqual([...whole.curve.losses])
+    expect(state.startedAt).toBe(closed?.state.startedAt)
+    expect(await later.continueRun({ ...going, epochs: 30 }).catch(code)).toBe('RUN_NOT_RESUMABLE')
+    await later.continueRun({ ...going, epochs: 32, batchSize: 24, learningRate: 0.001 })
+    await expect
+      .poll(async () => (await later.run(run.runId)).state.phase.kind, { timeout: 30_000 })
+      .toBe('completed')
+    const more = (await later.run(run.runId)).state
+    expect(more.epochs.map(({ steps }) => steps).slice(-3)).toEqual([180, 182, 184])
+    expect(more.epochs.at(-1)?.learningRate).toBe(0.001)
+    // Who only heard the events knows all of it.
+    const seen = events.reduce<RunState>((before, event) => reduceRun(before, event), state)
+    expect(seen.curve.steps).toHaveLength(184)
+    expect(await later.continueRun({ ...going, runId: 'nobody', epochs: 3 }).catch(code)).toBe(
+      'RUN_NOT_FOUND',
     )
   })
 

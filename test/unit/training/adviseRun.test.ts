@@ -124,6 +124,7 @@ test('twelve sigmoid layers: the gradient that reaches the first really vanishes
       createExecutor: (_choice, threads) => createWasmExecutor({ threads }),
       emit: (event) => void events.push(event),
       stopRequested: () => false,
+      pause: () => null,
     },
   )
   await trainer.run()
