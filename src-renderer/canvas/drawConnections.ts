@@ -4,9 +4,11 @@ import { inject, provide, ref, type InjectionKey } from 'vue'
 import { canConnect } from '#shared/graph/canConnect'
 import type { Connection } from '#shared/graph/types'
 import { t } from '../i18n'
+import { useNoticeStore } from '../stores/noticeStore'
 import { useProjectStore } from '../stores/projectStore'
 import { useUiStore } from '../stores/uiStore'
 import { flowId } from './flowAdapter'
+import { endOf } from './groupEnds'
 
 export interface PortId {
   nodeId: string
@@ -24,6 +26,7 @@ export const useConnectionStart = (): StartConnection => inject(key, () => undef
 export function provideConnections(): void {
   const flow = useVueFlow(flowId)
   const projects = useProjectStore()
+  const notices = useNoticeStore()
   const ui = useUiStore()
 
   const nodeId = ref('')
@@ -31,12 +34,22 @@ export function provideConnections(): void {
   const type = ref<HandleType>('source')
   let drawn = false
 
+  /** Between the blocks that two nodes stand for, of which either may be a collapsed group. */
+  function between(source: string, target: string): Connection | null {
+    const [from, to] = [
+      endOf(projects.graph, source, 'exit').block,
+      endOf(projects.graph, target, 'entry').block,
+    ]
+    return from === null || to === null ? null : { from, to }
+  }
+
   /**
    * A connection that does not fit may still be drawn: it shows in red why, with a repair. Only what makes no sense is
    * refused.
    */
   function isValidConnection({ source, target }: FlowConnection): boolean {
-    return !canConnect(projects.graph, { from: source, to: target }).impossible
+    const connection = between(source, target)
+    return connection !== null && !canConnect(projects.graph, connection).impossible
   }
   const { handlePointerDown } = useHandle({
     nodeId,
@@ -47,6 +60,11 @@ export function provideConnections(): void {
   })
 
   provide(key, (event, port) => {
+    const { reason } = endOf(projects.graph, port.nodeId, port.type === 'source' ? 'exit' : 'entry')
+    if (reason !== null) {
+      notices.info(reason)
+      return
+    }
     nodeId.value = port.nodeId
     handleId.value = port.handle
     type.value = port.type
@@ -57,7 +75,8 @@ export function provideConnections(): void {
   // The graph decides what a drawn connection means; merges number their inputs themselves.
   flow.onConnect(({ source, target }) => {
     drawn = true
-    const connection: Connection = { from: source, to: target }
+    const connection = between(source, target)
+    if (!connection) return
     const { replaces } = canConnect(projects.graph, connection)
     projects.applyGraphEdits(t('steps.connect'), [
       ...(replaces ? [{ kind: 'disconnect' as const, connection: replaces }] : []),
@@ -72,8 +91,8 @@ export function provideConnections(): void {
       screen: [clientX, clientY],
       at: [x, y],
       on: null,
-      from: type.value === 'source' ? nodeId.value : null,
-      to: type.value === 'target' ? nodeId.value : null,
+      from: type.value === 'source' ? endOf(projects.graph, nodeId.value, 'exit').block : null,
+      to: type.value === 'target' ? endOf(projects.graph, nodeId.value, 'entry').block : null,
       typed: '',
     }
   })

@@ -36,15 +36,30 @@ export function useCanvasView(
     const down = (size.height.value - margin.top - margin.bottom) / height
     return Math.max(minZoom, Math.min(1, across, down))
   }
-  function show(rect: Rect, zoom: number, smooth: boolean): void {
+  function show(rect: Rect, zoom: number, smooth: boolean) {
     const x = size.width.value / 2 - (rect.x + rect.width / 2) * zoom
     const room = size.height.value - margin.top - margin.bottom
     const y = margin.top + room / 2 - (rect.y + rect.height / 2) * zoom
     void flow.setViewport({ x, y, zoom }, { duration: smooth ? duration() : 0 })
+    return { x, y, zoom }
   }
+  /** The view in which the network was shown whole last. */
+  let whole: { x: number; y: number; zoom: number } | null = null
   function fitView(smooth = true): void {
-    if (canvas.bounds.width > 0) show(canvas.bounds, zoomFor(canvas.bounds), smooth)
+    if (canvas.bounds.width > 0) whole = show(canvas.bounds, zoomFor(canvas.bounds), smooth)
   }
+  /** A network shown whole stays so when a banner or a panel takes or gives room. */
+  watch(
+    [size.width, size.height],
+    ([width, height]) => {
+      if (!whole || width === 0 || height === 0) return
+      const { x, y, zoom } = flow.viewport.value
+      const same =
+        Math.abs(x - whole.x) < 1 && Math.abs(y - whole.y) < 1 && Math.abs(zoom - whole.zoom) < 0.001
+      if (same) fitView(false)
+    },
+    { flush: 'post' },
+  )
 
   /** A new project is shown whole where that can be read, a larger one from its beginning. */
   function showFromStart(): void {

@@ -1,11 +1,11 @@
-/** While a connection is being dragged: whether a block would take it, and why not. */
+/** While a connection is being dragged: whether a block or a collapsed group would take it, and why not. */
 import { useVueFlow } from '@vue-flow/core'
 import { computed, type ComputedRef } from 'vue'
 import { canConnect } from '#shared/graph/canConnect'
-import type { Connection } from '#shared/graph/types'
 import { useProjectStore } from '../stores/projectStore'
 import { firstSentence } from './firstSentence'
 import { flowId } from './flowAdapter'
+import { endOf } from './groupEnds'
 
 interface Target {
   state: 'idle' | 'source' | 'fits' | 'no'
@@ -14,17 +14,19 @@ interface Target {
 
 const idle: Target = { state: 'idle', reason: null }
 
-export function useConnecting(blockId: () => string): ComputedRef<Target> {
+export function useConnecting(node: () => string): ComputedRef<Target> {
   const { connectionStartHandle } = useVueFlow(flowId)
   const projects = useProjectStore()
   return computed(() => {
     const start = connectionStartHandle.value
     if (!start) return idle
-    const own = blockId()
+    const own = node()
     if (start.nodeId === own) return { state: 'source', reason: null }
-    const connection: Connection =
-      start.type === 'source' ? { from: start.nodeId, to: own } : { from: own, to: start.nodeId }
-    const answer = canConnect(projects.graph, connection)
+    const out = start.type === 'source'
+    const from = endOf(projects.graph, out ? start.nodeId : own, 'exit')
+    const to = endOf(projects.graph, out ? own : start.nodeId, 'entry')
+    if (from.block === null || to.block === null) return { state: 'no', reason: from.reason ?? to.reason }
+    const answer = canConnect(projects.graph, { from: from.block, to: to.block })
     return answer.fits
       ? { state: 'fits', reason: null }
       : { state: 'no', reason: firstSentence(answer.reason ?? '') }

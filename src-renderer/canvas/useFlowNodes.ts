@@ -59,9 +59,9 @@ export function useFlowNodes(): void {
     for (const node of rawNodes()) {
       const { id } = node
       const type = types.get(id)
-      if (type === undefined) continue
-      const inputs = canvas.inputCounts.get(id) ?? 1
-      const hasOutput = definitionOf(type)?.hasOutput ?? true
+      if (type === undefined && node.type !== 'group') continue
+      const inputs = type === undefined ? 1 : (canvas.inputCounts.get(id) ?? 1)
+      const hasOutput = type === undefined || (definitionOf(type)?.hasOutput ?? true)
       const { source, target } = node.handleBounds
       if (target?.length === inputs && (source?.length === 1) === hasOutput) continue
       find(id)!.handleBounds = markRaw(portsOf(id, inputs, hasOutput))

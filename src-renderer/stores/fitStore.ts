@@ -26,6 +26,8 @@ export interface Preview {
   removed: ReadonlySet<string>
   /** Blocks that would be put into a connection, by its key. */
   inserted: ReadonlyMap<string, readonly { type: string; output: Shape | null }[]>
+  /** Blocks that would be added before or after one that is there. */
+  added: readonly { type: string; output: Shape | null; beside: string; before: boolean }[]
 }
 
 /** Blocks put into each connection that is there now; a chain goes into one connection after the other. */
@@ -39,6 +41,19 @@ function insertions(edits: readonly GraphEdit[]): Map<string, { id: string; type
     found.set(key, [...(found.get(key) ?? []), edit.block])
   }
   return found
+}
+
+/** Added blocks by the block that they would be joined to; the one they lead to comes first. */
+function additions(edits: readonly GraphEdit[], known: { has(id: string): boolean }) {
+  const connects = edits.flatMap((edit) => (edit.kind === 'connect' ? [edit.connection] : []))
+  return edits.flatMap((edit) => {
+    if (edit.kind !== 'addBlock') return []
+    const { id, type } = edit.block
+    const after = connects.find(({ from, to }) => from === id && known.has(to))
+    const before = connects.find(({ from, to }) => to === id && known.has(from))
+    const beside = after?.to ?? before?.from
+    return beside === undefined ? [] : [{ id, type, beside, before: after !== undefined }]
+  })
 }
 
 export const useFitStore = defineStore('fit', () => {
@@ -109,7 +124,11 @@ export const useFitStore = defineStore('fit', () => {
       ([key, added]) =>
         [key, added.map(({ id, type }) => ({ type, output: outputs.get(id) ?? null }))] as const,
     )
-    return { changes, removed, inserted: new Map(inserted) }
+    const added = additions(repair.edits, projects.blocks).map(({ id, ...rest }) => ({
+      ...rest,
+      output: outputs.get(id) ?? null,
+    }))
+    return { changes, removed, inserted: new Map(inserted), added }
   })
 
   return {

@@ -4,7 +4,7 @@
  */
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { largestBatchSize } from '#shared/training/batchSizes'
 import type { Forecast } from '#shared/engine/protocol'
 import type { DataSummary } from '#shared/rpc/services'
@@ -57,6 +57,16 @@ export const useForecastStore = defineStore('forecast', () => {
     ])
   })
   const forecast = computed(() => (key.value === null ? null : (known.value.get(key.value) ?? null)))
+  /** What was told last, for numbers that are kept, dimmed, until the new ones are there. */
+  const last = shallowRef<{ bytes: number; seconds: number | null } | null>(null)
+  watch(
+    forecast,
+    (now) => {
+      if (now)
+        last.value = { bytes: now.bytes, seconds: now.time?.secondsPerEpoch ?? last.value?.seconds ?? null }
+    },
+    { immediate: true },
+  )
   const wanted = computed(() => ui.panels.dock.open && ui.dockTab === 'training' && training.active === null)
 
   async function ask(probe: boolean): Promise<void> {
@@ -90,5 +100,5 @@ export const useForecastStore = defineStore('forecast', () => {
     { debounce: 900, immediate: true },
   )
 
-  return { forecast, images, measuring, problem, ready, wanted, measure: () => ask(true) }
+  return { forecast, last, images, measuring, problem, ready, wanted, measure: () => ask(true) }
 })

@@ -71,7 +71,12 @@ export const en = {
     params: 'Parameters',
     brick: 'The activation map in proportion: height and width as seen, one slice of depth per channel.',
     unknownShape: 'size unknown',
-    preview: { removed: 'would be removed', added: '+ {block} {shape}' },
+    preview: {
+      removed: 'would be removed',
+      added: '+ {block} {shape}',
+      before: '+ {block} {shape} →',
+      after: '→ + {block} {shape}',
+    },
     nothingToPaste: 'There are no copied blocks to paste.',
     notBlocks:
       'The text on the clipboard is not blocks of Interlock. Copy blocks here or in another window, then paste.',
