@@ -7,6 +7,8 @@ import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
 import type { EarlyStop } from '#shared/training/earlyStopping'
 import { adviseRun } from '#shared/training/adviseRun'
+import { bestAccuracies, spreadOf } from '#shared/training/noise'
+import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
 import { trainingSchema } from '#shared/training/settings'
 import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
@@ -34,6 +36,7 @@ interface TrainOptions extends DataOptions {
   resume?: true
   checkpointEvery: number
   weightsFrom?: string
+  repeat?: number
   compareSplits?: true
   json?: true
 }
@@ -61,6 +64,11 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     )
     .option('--weights-from <dir>', 'a new run that takes over all weights of the run in DIR that fit')
     .option('--compare-splits', 'train by seed and by blocks, and tell how far their accuracies are apart')
+    .option(
+      '--repeat <n>',
+      'train n times, with seeds that follow each other; tells the spread',
+      integer(2, 100),
+    )
     .option('--json', 'events as JSON lines on stdout')
     .action((file: string, options: TrainOptions) =>
       run(() => (options.compareSplits === true ? compareSplits(file, options) : train(file, options))),
@@ -76,6 +84,7 @@ async function compareSplits(file: string, options: TrainOptions): Promise<ExitC
     ['--resume', options.resume],
     ['--val', options.val],
     ['--split', options.split],
+    ['--repeat', options.repeat],
   ] as const) {
     if (given === undefined) continue
     const details = { what: '--compare-splits', expected: `no ${name} beside it`, found: name }
@@ -111,12 +120,68 @@ async function compareSplits(file: string, options: TrainOptions): Promise<ExitC
   return exitCodes.done
 }
 
+type Write = (line: object) => void
+
+/** Runs one after the other, each in a folder of its own, until one is stopped; then how far they are apart. */
+async function repeat(file: string, options: TrainOptions, count: number): Promise<ExitCode> {
+  if (options.resume === true) {
+    const details = { what: '--repeat', expected: 'no --resume beside it', found: '--resume' }
+    throw new InterlockError('ARGUMENT_INVALID', details)
+  }
+  const json = options.json === true
+  const out = resolve(options.out ?? defaultFolder(file))
+  const project = withOptions(await readSoundProject(file), options)
+  const states: RunState[] = []
+  for (let index = 1; index <= count; index++) {
+    const { seed } = withSeed(project, index).training
+    const write: Write = (line) => printJson({ ...line, run: index })
+    if (!json) say(`Run ${index} of ${count}, seed ${seed}`)
+    const { state, folder } = await trainOnce(
+      file,
+      { ...options, seed, out: join(out, `seed-${seed}`) },
+      write,
+      { id: basename(out), index, count },
+    )
+    report(state, folder, json, write)
+    if (state.phase.kind !== 'completed') break
+    states.push(state)
+  }
+  const values = bestAccuracies(states)
+  if (values.length === 0) return exitCodes.done
+  const { mean, deviation, min, max } = spreadOf(values)
+  if (json) {
+    printJson({
+      event: 'series',
+      out,
+      runs: values.length,
+      metric: 'valAccuracy',
+      seeds: states.map((state) => state.project.training.seed),
+      values,
+      mean,
+      std: deviation,
+      min,
+      max,
+      ...(states.length < count ? { stopped: true } : {}),
+    })
+    return exitCodes.done
+  }
+  const spread = `${percent(mean)} ± ${percent(deviation)} (from ${percent(min)} to ${percent(max)})`
+  print(`${values.length} of ${count} runs: best validation accuracy ${spread}. Everything is in ${out}`)
+  return exitCodes.done
+}
+
 async function train(file: string, options: TrainOptions): Promise<ExitCode> {
+  if (options.repeat !== undefined) return repeat(file, options, options.repeat)
   const { state, folder } = await trainOnce(file, options)
   return report(state, folder, options.json === true)
 }
 
-async function trainOnce(file: string, options: TrainOptions): Promise<{ state: RunState; folder: string }> {
+async function trainOnce(
+  file: string,
+  options: TrainOptions,
+  write: Write = printJson,
+  series: RunSeries | null = null,
+): Promise<{ state: RunState; folder: string }> {
   if (options.resume === true && options.out === undefined) {
     const details = { what: '--resume', expected: '--out with the folder of the run', found: 'no --out' }
     throw new InterlockError('ARGUMENT_INVALID', details)
@@ -137,7 +202,8 @@ async function trainOnce(file: string, options: TrainOptions): Promise<{ state: 
     images,
     checkpointSeconds: options.checkpointEvery,
   })
-  const reporter = options.json === true ? { onEvent: jsonReporter(), end: () => undefined } : textReporter()
+  const reporter =
+    options.json === true ? { onEvent: jsonReporter(write), end: () => undefined } : textReporter()
   const stopListening = runs.onRunEvent(reporter.onEvent)
   try {
     const running = await runs.startRun({
@@ -148,6 +214,7 @@ async function trainOnce(file: string, options: TrainOptions): Promise<{ state: 
       folder: resolve(options.out ?? defaultFolder(file)),
       validation: options.val === undefined ? null : typedSource(options.val),
       resume: options.resume === true,
+      series,
       weightsFrom: options.weightsFrom === undefined ? null : resolve(options.weightsFrom),
       scan: (folder, scanning) => scans.scan(folder, scanning),
     })
@@ -192,12 +259,12 @@ function defaultFolder(file: string): string {
   return join('runs', `${name}-${time}`)
 }
 
-function report(state: RunState, folder: string, json: boolean): ExitCode {
+function report(state: RunState, folder: string, json: boolean, write: Write = printJson): ExitCode {
   if (state.phase.kind === 'failed') throw InterlockError.fromData(state.phase.error)
   const stopped = state.phase.kind === 'stopped'
   const early = state.phase.kind === 'completed' ? (state.phase.early ?? null) : null
   if (json) {
-    printJson({
+    write({
       event: 'done',
       out: folder,
       best: state.best,
@@ -226,7 +293,7 @@ function earlyText({ monitor, best, bestEpoch, patience }: EarlyStop): string {
   return `validation ${value} of epoch ${bestEpoch} for ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`
 }
 
-function jsonReporter(): (event: RunEvent) => void {
+function jsonReporter(write: Write): (event: RunEvent) => void {
   // Told with the start, which readers of the first line wait for.
   let origin: ImagesOrigin | null = null
   return (event) => {
@@ -234,7 +301,7 @@ function jsonReporter(): (event: RunEvent) => void {
       case 'created':
         if (event.carriedFrom) {
           const { name, carried, fresh } = event.carriedFrom
-          printJson({ event: 'weights', from: name, carried, fresh })
+          write({ event: 'weights', from: name, carried, fresh })
         }
         return
       case 'images':
@@ -242,7 +309,7 @@ function jsonReporter(): (event: RunEvent) => void {
         return
       case 'started': {
         const { executor, bytes, classes, images, from } = event
-        printJson({
+        write({
           event: 'start',
           executor: executor.kind,
           threads: executor.threads,
@@ -259,11 +326,11 @@ function jsonReporter(): (event: RunEvent) => void {
       case 'epoch': {
         // Norms of every block are in history.json.
         const { blocks: _blocks, ...metrics } = event.metrics
-        printJson({ event: 'epoch', ...metrics })
+        write({ event: 'epoch', ...metrics })
         return
       }
       case 'skipped':
-        printJson({ event: 'skipped', file: event.file, reason: event.reason })
+        write({ event: 'skipped', file: event.file, reason: event.reason })
     }
   }
 }

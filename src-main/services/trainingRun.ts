@@ -4,6 +4,7 @@ import type { TrainerState } from '#shared/engine/protocol'
 import type { Normalisation } from '#shared/engine/tensors'
 import { toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
+import type { RunSeries } from '#shared/training/repeatSeeds'
 import { largestBatchSize } from '#shared/training/batchSizes'
 import { classWeightsOf } from '#shared/training/classWeights'
 import {
@@ -45,6 +46,8 @@ export interface TrainingRunOptions extends FittingProject {
   checkpoint: Checkpoint | null
   /** Start with these weights instead of fresh ones. */
   start: CarriedState | null
+  /** The series that it belongs to. */
+  series: RunSeries | null
   /** What was kept of the run when it is resumed. */
   earlier: RunState | null
   version: string
@@ -87,6 +90,7 @@ export class TrainingRun {
     this.latest = checkpoint?.state ?? null
     const { earlier } = options
     const carriedFrom = start?.carriedFrom ?? earlier?.carriedFrom
+    const series = options.series ?? earlier?.series
     this.created = {
       type: 'created',
       runId,
@@ -94,6 +98,7 @@ export class TrainingRun {
       startedAt: earlier?.startedAt ?? new Date().toISOString(),
       ...(carriedFrom ? { carriedFrom } : {}),
       ...(checkpoint && earlier ? { before: learntBefore(checkpoint, earlier) } : {}),
+      ...(series ? { series } : {}),
     }
     this.state = createRun(this.created)
     this.finished = new Promise((resolve) => (this.end = resolve))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { Forecast, ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
@@ -10,16 +10,19 @@ import type {
   ForecastRequest,
   RateEvent,
   RateSearchRequest,
+  RepeatRun,
   RunSummary,
   StartTraining,
   TrainingService,
 } from '#shared/rpc/services'
 import { requireKnownClasses } from '#shared/training/classWeights'
 import type { RateSearch } from '#shared/training/rateSearch'
+import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
 import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
-import { checkpointFileName, readRun } from '../storage/runFolder'
+import { checkpointFileName, readRun, removeRun } from '../storage/runFolder'
+import { readLabel, writeLabel, type RunLabel } from '../storage/runLabel'
 import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder, type OpenOptions } from './imageSource'
 import { carriedState } from './carriedState'
@@ -43,6 +46,8 @@ export interface RunRequest {
   resume: boolean
   /** Folder of a run whose weights are taken over wherever they fit. */
   weightsFrom?: string | null
+  /** The series that it belongs to. */
+  series?: RunSeries | null
   /** Walks the data's folder, where its walk may be known already. */
   scan?: OpenOptions['scan']
 }
@@ -73,6 +78,8 @@ export class TrainingRuns implements TrainingService {
   private readonly listeners = new Set<(event: RunEvent) => void>()
   /** Runs of this process by id, with their folders: those given an own folder are not among the user's runs. */
   private readonly folders = new Map<string, string>()
+  /** Of the same, where they have a label: known at once, so that an answer about a run under way is as new as its events. */
+  private readonly labels = new Map<string, RunLabel>()
 
   constructor(
     private readonly engine: EngineClient,
@@ -141,6 +148,8 @@ export class TrainingRuns implements TrainingService {
     requireKnownClasses(project.training.classWeights, classes)
     if (checkpoint !== null) checkResumable(checkpoint, project, classes, folder)
     const there = await readRun(folder)
+    const label = await readLabel(folder, runId)
+    if (label !== null) this.labels.set(runId, label)
     // Another process trains in this very folder.
     if (there !== null && isActive(there)) {
       throw new InterlockError('RUN_ALREADY_ACTIVE', { run: `${there.project.name} in ${folder}` })
@@ -158,6 +167,7 @@ export class TrainingRuns implements TrainingService {
       threads: request.threads,
       checkpoint,
       start,
+      series: request.series ?? null,
       earlier,
       version: this.options.version,
       images: this.options.images,
@@ -208,20 +218,76 @@ export class TrainingRuns implements TrainingService {
     // Taken before reading: a run that ends meanwhile is as good as its file, one that is read while it goes on is not.
     const before = this.active
     const names = await readdir(this.options.runsFolder).catch(() => [] as string[])
-    const stored = await Promise.all(names.map((name) => readRun(join(this.options.runsFolder, name))))
-    const own = [...new Set([before, this.active])].filter((run) => run !== null)
-    const states = stored.filter(
-      (state): state is RunState => state !== null && own.every(({ runId }) => runId !== state.runId),
+    const stored = await Promise.all(
+      names.map(async (name) => {
+        const folder = join(this.options.runsFolder, name)
+        const state = await readRun(folder)
+        return state && summary(state, await readLabel(folder, state.runId))
+      }),
     )
-    states.push(...own.map(({ state }) => state))
-    return states.map(summary).sort((a, b) => (a.state.startedAt < b.state.startedAt ? 1 : -1))
+    const own = [...new Set([before, this.active])].filter((run) => run !== null)
+    const found = stored.filter((run) => run !== null && own.every(({ runId }) => runId !== run.runId))
+    found.push(...own.map((run) => this.ownSummary(run)))
+    return found
+      .filter((run) => run !== null)
+      .sort((a, b) => (a.state.startedAt < b.state.startedAt ? 1 : -1))
   }
 
   async run(runId: string): Promise<RunSummary> {
-    if (this.active?.runId === runId) return summary(this.active.state)
-    const state = await readRun(this.folderOf(runId))
+    if (this.active?.runId === runId) return this.ownSummary(this.active)
+    const folder = this.folderOf(runId)
+    const state = await readRun(folder)
     if (state === null) throw new InterlockError('RUN_NOT_FOUND', { run: runId })
-    return summary(state)
+    return summary(state, await readLabel(folder, runId))
+  }
+
+  private ownSummary({ runId, state }: TrainingRun): RunSummary {
+    return summary(state, this.labels.get(runId) ?? null)
+  }
+
+  /** Each run begins when the one before has completed; one that ends otherwise, as by `stop`, is the last. */
+  async repeat({ runId, count, executor, threads }: RepeatRun): Promise<void> {
+    const { state } = await this.run(runId)
+    const id = newRunId()
+    const start = (index: number) =>
+      this.startRun({
+        project: withSeed(state.project, index),
+        projectFile: null,
+        executor,
+        threads,
+        folder: null,
+        validation: null,
+        resume: false,
+        series: { id, index, count },
+      })
+    const goOn = async (run: TrainingRun): Promise<void> => {
+      for (let index = 2; index <= count; index++) {
+        const { phase } = await run.finished
+        if (phase.kind !== 'completed' || this.disposed) return
+        run = await start(index)
+      }
+    }
+    goOn(await start(1)).catch((thrown: unknown) => console.error(toInterlockError(thrown).message))
+  }
+
+  async label(runId: string, name: string, note: string): Promise<void> {
+    const { state } = await this.run(runId)
+    const label = { name: name.trim() === '' ? state.project.name : name.trim(), note: note.trim() }
+    await writeLabel(this.folderOf(runId), runId, label)
+    this.labels.set(runId, label)
+  }
+
+  async deleteRun(runId: string): Promise<void> {
+    await this.starting?.catch(() => undefined)
+    const { name, state } = await this.run(runId)
+    if (isActive(state)) throw new InterlockError('RUN_UNDER_WAY', { run: name })
+    const folder = resolve(this.folderOf(runId))
+    // A run that was given an own folder is not among the user's runs: its folder may hold anything.
+    if (dirname(folder) !== resolve(this.options.runsFolder))
+      throw new InterlockError('RUN_NOT_FOUND', { run: runId })
+    await removeRun(folder)
+    this.folders.delete(runId)
+    this.labels.delete(runId)
   }
 
   /** Where a run's files are. The id comes from a window, so it must not lead out of the runs folder. */
@@ -300,8 +366,8 @@ export class TrainingRuns implements TrainingService {
   }
 }
 
-function summary(state: RunState): RunSummary {
-  return { runId: state.runId, name: state.project.name, state }
+function summary(state: RunState, label: RunLabel | null): RunSummary {
+  return { runId: state.runId, name: label?.name ?? state.project.name, note: label?.note ?? '', state }
 }
 
 /** Sorts by time and is unique: `20261123-164530-1f3a`. */

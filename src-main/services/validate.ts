@@ -31,6 +31,13 @@ const continueTraining = z.strictObject({
   learningRate: z.number().positive().max(100),
 })
 
+const repeatRun = z.strictObject({
+  runId,
+  count: z.int().min(2).max(100),
+  executor: z.enum(['auto', 'webgpu', 'cpu']),
+  threads: z.int().min(1).max(1024).nullable(),
+})
+
 const forecast = z.strictObject({
   project,
   executor: z.enum(['auto', 'webgpu', 'cpu']),
@@ -114,6 +121,9 @@ const schemas: Arguments = {
     continueRun: z.tuple([continueTraining]),
     runs: z.tuple([]),
     run: z.tuple([runId]),
+    repeat: z.tuple([repeatRun]),
+    label: z.tuple([runId, z.string().max(200), z.string().max(20_000)]),
+    deleteRun: z.tuple([runId]),
     executors: z.tuple([]),
     forecast: z.tuple([forecast]),
     searchRate: z.tuple([searchRate]),

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, utimes } from 'node:fs/promises'
+import { lstat, readFile, rm, stat, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InterlockError } from '#shared/issues/errors'
@@ -44,6 +44,20 @@ export async function clearRunFolder(folder: string): Promise<void> {
   try {
     for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
     for (const name of [curveFile, checkpointFileName]) await rm(join(folder, name), { force: true })
+  } catch (thrown) {
+    throw writeError(folder, thrown)
+  }
+}
+
+/**
+ * Deletes a run's folder. Its history goes first: whatever cannot be deleted then is no run any more. Of a link only the link
+ * goes, never what it leads to. Throws FILE_UNWRITABLE.
+ */
+export async function removeRun(folder: string): Promise<void> {
+  try {
+    if ((await lstat(folder)).isSymbolicLink()) return await unlink(folder)
+    await rm(join(folder, historyFile), { force: true })
+    await rm(folder, { recursive: true, force: true })
   } catch (thrown) {
     throw writeError(folder, thrown)
   }

@@ -22,7 +22,12 @@ const mayWait: ReadonlySet<RunEvent['type']> = new Set(['progress', 'epoch', 'pr
 function withEvent(runs: readonly RunSummary[], event: RunEvent): readonly RunSummary[] {
   if (event.type === 'created') {
     const others = runs.filter((run) => run.runId !== event.runId)
-    return [{ runId: event.runId, name: event.project.name, state: createRun(event) }, ...others]
+    // A run that goes on keeps its name and note.
+    const { name, note } = runs.find((run) => run.runId === event.runId) ?? {
+      name: event.project.name,
+      note: '',
+    }
+    return [{ runId: event.runId, name, note, state: createRun(event) }, ...others]
   }
   return runs.map((run) => (run.runId === event.runId ? { ...run, state: reduceRun(run.state, event) } : run))
 }
@@ -154,6 +159,28 @@ export const useTrainingStore = defineStore('training', () => {
     shownRunId.value = runId
   }
 
+  /** Trains a run anew with so many seeds. */
+  async function repeat(runId: string, count: number): Promise<void> {
+    if (active.value || starting.value) return
+    starting.value = true
+    notices.clear()
+    ui.showDock('training')
+    shownRunId.value = null
+    const request = { runId, count, executor: executor.value, threads: null }
+    await notices.attempt(() => services().training.repeat(request))
+    starting.value = false
+  }
+
+  async function label(runId: string, name: string, note: string): Promise<void> {
+    await notices.attempt(() => services().training.label(runId, name, note))
+    await refresh()
+  }
+
+  async function remove(runId: string): Promise<void> {
+    await notices.attempt(() => services().training.deleteRun(runId))
+    await refresh()
+  }
+
   async function stop(): Promise<void> {
     const run = active.value
     if (run) await notices.attempt(() => services().training.stop(run.runId))
@@ -174,5 +201,8 @@ export const useTrainingStore = defineStore('training', () => {
     resume,
     continueRun,
     stop,
+    label,
+    repeat,
+    remove,
   }
 })

@@ -2,8 +2,8 @@ import { data } from './enData'
 import { split } from './enSplit'
 import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
-import { compare } from './enRuns'
 import { goOn, rates, schedule, stopping } from './enSchedule'
+import { compare, repeat, runCare } from './enRuns'
 import { charts, goingOn, runs, training } from './enTraining'
 import { evaluation } from './enEvaluation'
 import { scene } from './enScene'
@@ -217,6 +217,8 @@ export const en = {
   charts,
   runs,
   compare,
+  runCare,
+  repeat,
   continue: goingOn,
   export: {
     title: 'Export the model of “{name}”',

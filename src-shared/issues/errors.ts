@@ -80,6 +80,7 @@ export const errorTexts = {
   RUN_ALREADY_ACTIVE:
     'A run is going on ({run}). Stop it, or wait until it is done, before you start another.',
   RUN_NOT_FOUND: 'There is no run {run}. It may have been deleted.',
+  RUN_UNDER_WAY: 'The run {run} is still going on. Stop it first, then delete it.',
   RUN_WITHOUT_MODEL:
     'The run {run} has not finished an epoch yet, so there is no model. Wait for its first epoch.',
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',

@@ -31,6 +31,9 @@ export const serviceMethods: MethodTable = {
     forecast: true,
     searchRate: true,
     stopSearch: true,
+    repeat: true,
+    label: true,
+    deleteRun: true,
   },
   export: { exportRun: true, predict: true },
   evaluation: {

@@ -252,9 +252,20 @@ export type RateEvent =
   /** The next steps. */
   | { type: 'tried'; searchId: string; curve: RateCurve }
 
+/** A run's training several times anew: seed, seed + 1, … */
+export interface RepeatRun {
+  runId: string
+  count: number
+  executor: ExecutorChoice
+  threads: number | null
+}
+
 export interface RunSummary {
   runId: string
+  /** As a person called it, else the project's. */
   name: string
+  /** What a person wrote about it. */
+  note: string
   state: RunState
 }
 
@@ -281,6 +292,15 @@ export interface TrainingService {
   runs(): Promise<RunSummary[]>
   /** Whole state with curves so far. Throws RUN_NOT_FOUND. */
   run(runId: string): Promise<RunSummary>
+  /**
+   * Trains what a run trained several times anew, one run after the other, in a series. Answers when the first has begun; `stop`
+   * ends the rest too. Throws as `start`, RUN_NOT_FOUND.
+   */
+  repeat(request: RepeatRun): Promise<void>
+  /** Names a run and keeps a note with it; without a name it is called as its project again. Throws RUN_NOT_FOUND, FILE_UNWRITABLE. */
+  label(runId: string, name: string, note: string): Promise<void>
+  /** Deletes a run with its folder, for good. Throws RUN_NOT_FOUND, RUN_UNDER_WAY, FILE_UNWRITABLE. */
+  deleteRun(runId: string): Promise<void>
   executors(): Promise<ProbeResult>
   /**
    * What a training would take on this machine. Null when a newer forecast or a training called it off. Throws

@@ -6,6 +6,7 @@ import type { EpochMetrics, TrainerPosition } from '../engine/protocol'
 import type { EarlyStop } from './earlyStopping'
 import type { InterlockErrorData } from '../issues/errors'
 import type { ProjectFile } from '../project/schema'
+import type { RunSeries } from './repeatSeeds'
 
 /** A block of consecutive training steps; arrays of equal length, `steps` count from 1 over the run. */
 export interface StepCurve {
@@ -62,6 +63,8 @@ export interface RunState {
   /** ISO 8601. */
   startedAt: string
   carriedFrom?: CarriedFrom
+  /** Where it is one of several that differ by their seed only. */
+  series?: RunSeries
   phase: RunPhase
   executor: ExecutorInfo | null
   /** Memory that the network takes in training; null until it is known. */
@@ -84,6 +87,7 @@ export type RunEvent =
       project: ProjectFile
       startedAt: string
       carriedFrom?: CarriedFrom
+      series?: RunSeries
       /** What a run that goes on had learnt before. */
       before?: Pick<RunState, 'curve' | 'epochs' | 'best'>
     }
@@ -196,6 +200,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     project: event.project,
     startedAt: event.startedAt,
     ...(event.carriedFrom ? { carriedFrom: event.carriedFrom } : {}),
+    ...(event.series ? { series: event.series } : {}),
     phase: { kind: 'preparing', message: '', done: 0, total: 0 },
     executor: null,
     bytes: null,

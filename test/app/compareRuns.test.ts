@@ -1,4 +1,4 @@
-/** Two runs ticked in the list and seen on one chart, with what differs; by mouse and by keyboard. */
+/** Runs in their list: compared on one chart, named, noted and deleted; by mouse and by keyboard. */
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -87,3 +87,81 @@ it('two runs are compared', { timeout: 400_000 }, async () => {
   await dialog.waitFor({ state: 'hidden' })
   expect(app.problems).toEqual([])
 })
+
+it('a run is named and noted, and deleted after a question', { timeout: 120_000 }, async () => {
+  const { page } = app
+  const rows = page.locator('button[data-testid^="run-2"]')
+  await rows.first().click()
+  await page.getByTestId('label-run').focus()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('label-dialog').waitFor()
+  await page.getByTestId('run-name').fill('Nine filters')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('More filters than LeNet has.')
+  await screenshot(page, '62-label')
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => rows.first().innerText()).toContain('Nine filters')
+  expect(await page.getByTestId('run-note').innerText()).toBe('More filters than LeNet has.')
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    // The tooltip of the button that has the focus again.
+    await page.keyboard.press('Escape')
+    await screenshot(page, `63-labelled-${scheme}`)
+    expect(await violations(page)).toEqual([])
+  }
+  await page.reload()
+  await page.getByTestId('dock-tab-runs').click()
+  await expect.poll(() => rows.first().innerText()).toContain('Nine filters')
+
+  await page.getByTestId('delete-run').click()
+  await page.getByTestId('confirm').waitFor()
+  await page.keyboard.press('Escape')
+  expect(await rows.count()).toBe(2)
+  await page.getByTestId('delete-run').focus()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('confirm-yes').click()
+  await expect.poll(() => rows.count()).toBe(1)
+  expect(await rows.first().innerText()).not.toContain('Nine filters')
+  await page.reload()
+  await page.getByTestId('dock-tab-runs').click()
+  await expect.poll(() => rows.count()).toBe(1)
+  expect(app.problems).toEqual([])
+})
+
+it(
+  'a run is repeated with seeds, and the series compared as its mean in a band',
+  { timeout: 400_000 },
+  async () => {
+    const { page } = app
+    await page.getByTestId('repeat-run').focus()
+    await page.keyboard.press('Enter')
+    await page.getByTestId('repeat-dialog').waitFor()
+    await page.getByTestId('repeat-count').selectOption('3')
+    await screenshot(page, '64-repeat')
+    expect(await violations(page)).toEqual([])
+    await page.getByTestId('repeat-start').click()
+    await page.getByTestId('dock-tab-runs').click()
+    const done = page.locator('button[data-testid^="run-2"][data-status="completed"]')
+    await expect.poll(() => done.count(), { timeout: 200_000 }).toBe(4)
+    await expect.poll(() => done.first().innerText()).toContain('seed 3, 3 of 3')
+    const boxes = page.locator('[data-testid^="choose-"]')
+    await boxes.first().click()
+    await boxes.last().click()
+    await page.getByTestId('compare-runs').click()
+    await page.getByTestId('compare-dialog').waitFor()
+    const accuracy = page.getByTestId('outcome-bestAccuracy').locator('td')
+    expect(await accuracy.last().innerText()).toMatch(/^[\d.]+% ± [\d.]+%$/)
+    // The single run, the mean, and the two edges of its band.
+    expect(await page.getByTestId('compare-accuracy').getAttribute('data-lines')).toBe('4')
+    expect(await page.getByTestId('compare-noise').innerText()).toContain('repeated with several seeds')
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await screenshot(page, `65-series-${scheme}`)
+      expect(await violations(page)).toEqual([])
+    }
+    expect(app.problems).toEqual([])
+  },
+)

@@ -437,6 +437,53 @@ describe('train, evaluate, predict, export', () => {
     expect(await cli([...args, '--resume', '--weights-from', 'run'])).toMatchObject({ code: 2 })
   })
 
+  test('--repeat: runs with seeds that follow each other, each in its folder, and their spread', async () => {
+    const args = ['train', 'small.json', '--data', 'data', '--threads', '1', '--epochs', '2']
+    const { code, stdout } = await cli([...args, '--seed', '5', '--out', 'series', '--repeat', '3', '--json'])
+    expect(code).toBe(0)
+    const events = jsonLines(stdout)
+    const series = events.pop()!
+    expect(events.flatMap(({ event, run }) => (event === 'done' ? [run] : []))).toEqual([1, 2, 3])
+    expect(events.flatMap(({ epoch, run }) => (epoch ? [[run, epoch]] : []))).toEqual(
+      [1, 2, 3].flatMap((run) => [1, 2].map((epoch) => [run, epoch])),
+    )
+    const values = [5, 6, 7].map((seed) => {
+      const file = join(folder, `series/seed-${seed}/history.json`)
+      const history = JSON.parse(readFileSync(file, 'utf8')) as {
+        project: { training: { seed: number } }
+        best: { valAccuracy: number }
+        series: object
+      }
+      expect(history.project.training.seed).toBe(seed)
+      expect(history.series).toEqual({ id: 'series', index: seed - 4, count: 3 })
+      return history.best.valAccuracy
+    })
+    expect(series).toMatchObject({
+      event: 'series',
+      runs: 3,
+      metric: 'valAccuracy',
+      seeds: [5, 6, 7],
+      values,
+    })
+    const mean = values.reduce((sum, value) => sum + value, 0) / 3
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+    expect(series['mean']).toBeCloseTo(mean, 12)
+    expect(series['std']).toBeCloseTo(Math.sqrt(squares / 2), 12)
+    // A single run with the last seed is that run.
+    await cli([...args, '--seed', '7', '--out', 'seventh', '--json'])
+    const losses = (out: string) => {
+      const { epochs } = JSON.parse(readFileSync(join(folder, out, 'history.json'), 'utf8')) as {
+        epochs: { loss: number }[]
+      }
+      return epochs.map(({ loss }) => loss)
+    }
+    expect(losses('series/seed-7')).toEqual(losses('seventh'))
+    expect(await cli([...args, '--out', 'series', '--repeat', '2', '--resume'])).toMatchObject({ code: 2 })
+    const text = await cli([...args, '--out', 'told', '--repeat', '2'])
+    expect(text.stdout).toMatch(/2 of 2 runs: best validation accuracy [\d.]+ ?% ± [\d.]+ ?% \(from/)
+    expect(text.stderr).toMatch(/Run 1 of 2, seed 1[\s\S]*Run 2 of 2, seed 2/)
+  })
+
   test('text for people goes to stderr, the result to stdout', async () => {
     const { stdout, stderr } = await cli([
       'train',
