@@ -27,13 +27,16 @@ export interface BandDoubt {
   found: string
 }
 
+/** They go with B08 about as closely as B8A does. */
+const neighbours: readonly string[] = ['B06', 'B07', 'B08', 'B8A']
+
 /** How much darker than any other a band must be to be taken for B10. */
 const darker = 3
 
 /**
  * Whether bands look like what they are called, from the means of each band over some pixels, and the correlations of two bands.
- * B10 sees only cirrus clouds, so that it is by far the darkest band of almost any place; B8A is a narrower B08, so that it goes
- * with B08 more closely than B09, which sees water vapour, does. Null where nothing speaks against the names.
+ * B10 sees only cirrus clouds, so that it is by far the darkest band of almost any place; B8A is a narrower B08, so that but for
+ * the bands beside it no other goes with B08 more closely. Null where nothing speaks against the names.
  */
 export function doubtBands(
   names: readonly string[],
@@ -41,16 +44,17 @@ export function doubtBands(
   correlation: (a: number, b: number) => number,
 ): BandDoubt | null {
   const at = (name: string) => names.indexOf(name)
-  const [cirrus, narrow, broad, vapour] = [at('B10'), at('B8A'), at('B08'), at('B09')]
+  const [cirrus, narrow, broad] = [at('B10'), at('B8A'), at('B08')]
   if (cirrus >= 0) {
     const darkest = means.indexOf(Math.min(...means))
     const second = Math.min(...means.filter((_, i) => i !== darkest))
     if (darkest !== cirrus && means[darkest]! * darker < second)
       return { expected: 'B10', found: names[darkest]! }
   }
-  if (narrow >= 0 && broad >= 0 && vapour >= 0 && correlation(broad, vapour) > correlation(broad, narrow))
-    return { expected: 'B8A', found: 'B09' }
-  return null
+  if (narrow < 0 || broad < 0) return null
+  const own = correlation(broad, narrow)
+  const closer = names.findIndex((name, i) => !neighbours.includes(name) && correlation(broad, i) > own)
+  return closer < 0 ? null : { expected: 'B8A', found: names[closer]! }
 }
 
 /** Bands by what they see, as files name them. */

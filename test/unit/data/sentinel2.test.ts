@@ -40,7 +40,7 @@ test('the right order raises no doubt, the other one does', () => {
   expect(doubt(eurosatOrder, productOrder)).toEqual({ expected: 'B10', found: 'B09' })
   expect(doubt(productOrder, eurosatOrder)).toEqual({ expected: 'B10', found: 'B11' })
   const lastOfTwelve = [...surfaceOrder.filter((band) => band !== 'B8A'), 'B8A']
-  expect(doubt(lastOfTwelve, surfaceOrder)).toEqual({ expected: 'B8A', found: 'B09' })
+  expect(doubt(lastOfTwelve, surfaceOrder)).toEqual({ expected: 'B8A', found: 'B12' })
 })
 
 test('orders by the number of bands; formulas by the names there are', () => {
