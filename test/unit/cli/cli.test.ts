@@ -243,6 +243,8 @@ describe('train, evaluate, predict, export', () => {
       'valAccuracy',
       'imagesPerSecond',
       'seconds',
+      'learningRate',
+      'steps',
       'dataWait',
     ])
     const done = events.at(-1) as { best: { valAccuracy: number } }
