@@ -39,7 +39,8 @@ export class SceneMaps implements SceneService {
       scene.readerFor(target)
       const { height, width, facts } = scene
       const { bands, names, geo } = facts
-      const system = geo?.epsg == null ? null : `EPSG:${geo.epsg}`
+      const epsg = geo?.epsg ?? null
+      const system = epsg === null ? null : `EPSG:${epsg}`
       const out = `${file.replace(/\.[^./\\]*$/, '')}-classes.tif`
       return { file, height, width, bands, names, system, ...windowSides(target, null, null), out }
     } finally {

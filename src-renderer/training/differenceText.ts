@@ -26,7 +26,7 @@ export function placeText({ kind, path }: Difference): string {
 export function valueText(kind: Difference['kind'], value: unknown): string {
   if (value === undefined) return t('compare.missing')
   if (kind === 'connection') return t('compare.there')
-  if (kind === 'block') return blockDefinition(String(value))?.label ?? String(value)
+  if (kind === 'block' && typeof value === 'string') return blockDefinition(value)?.label ?? value
   if (value === null) return t('compare.none')
   if (typeof value === 'boolean') return t(value ? 'compare.yes' : 'compare.no')
   if (typeof value === 'string') return value
