@@ -6,6 +6,8 @@ import { availableParallelism } from 'node:os'
 import type { ImageFacts } from '#shared/data/imageFacts'
 import { InterlockError } from '#shared/issues/errors'
 import type { ImageTarget } from '../fitPixels'
+import type { Thumbnail, ThumbnailTarget } from '../survey/drawThumbnail'
+import type { SurveyedImage } from '../survey/surveyImage'
 import type { DecodedImage, DecoderAnswer, DecoderProcess, DecoderWork, WorkKind } from './decoderMessage'
 
 export interface DecodePoolOptions {
@@ -21,7 +23,7 @@ export interface DecodePoolOptions {
 interface Job {
   kind: WorkKind
   file: string
-  target: ImageTarget | null
+  target: DecoderWork[WorkKind]['target']
   resolve(result: DecoderWork[WorkKind]['result']): void
   reject(error: InterlockError): void
   /** It was with a process that died. */
@@ -74,6 +76,16 @@ export class DecodePool {
   /** Hash of the file's content, as in {@link DecodedImage}. Throws FILE_UNREADABLE, FILE_NOT_FOUND. */
   hash(file: string): Promise<string> {
     return this.ask('hash', file, null)
+  }
+
+  /** What a survey knows of a file. Throws as {@link decode}. */
+  survey(file: string): Promise<SurveyedImage> {
+    return this.ask('survey', file, null)
+  }
+
+  /** A small picture of a file. Throws as {@link decode}. */
+  thumbnail(file: string, target: ThumbnailTarget): Promise<Thumbnail> {
+    return this.ask('thumbnail', file, target)
   }
 
   /** Ends all processes; what is under way and what is asked for later is refused. */

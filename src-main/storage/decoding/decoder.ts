@@ -8,6 +8,8 @@ import { bandParts } from '../bandFiles'
 import { decodeBands, readBandFacts } from '../decodeBands'
 import { decodeImage, readImageFacts } from '../decodeImage'
 import { sumBands } from '../measureNormalisation'
+import { drawThumbnail, type ThumbnailTarget } from '../survey/drawThumbnail'
+import { surveyImage, type ReadableImage } from '../survey/surveyImage'
 import type { DecoderAnswer, DecoderRequest, DecoderWork, WorkKind } from './decoderMessage'
 
 /** Electron's end of the line to the process that started this one. */
@@ -37,10 +39,15 @@ async function work({ kind, file, target }: DecoderRequest): Promise<DecoderWork
       : hashOf(Buffer.from(parts.map(({ bytes }) => hashOf(bytes)).join(' ')))
   if (kind === 'hash') return hash
   const only = names === null ? parts[0]!.bytes : null
-  if (kind === 'facts') return only === null ? readBandFacts(parts) : readImageFacts(file, only)
+  const image: ReadableImage = {
+    facts: () => (only === null ? readBandFacts(parts) : readImageFacts(file, only)),
+    decode: (wanted) => (only === null ? decodeBands(file, parts, wanted) : decodeImage(file, only, wanted)),
+  }
+  if (kind === 'facts') return image.facts()
+  if (kind === 'survey') return { hash, survey: await surveyImage(image) }
+  if (kind === 'thumbnail') return drawThumbnail(image, target as ThumbnailTarget)
   const wanted = target as DecoderWork['pixels']['target']
-  const pixels =
-    only === null ? await decodeBands(file, parts, wanted) : await decodeImage(file, only, wanted)
+  const pixels = await image.decode(wanted)
   return { pixels, hash, check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
 }
 

@@ -4,6 +4,8 @@ import type { Pixels } from '#shared/engine/tensors'
 import type { InterlockErrorData } from '#shared/issues/errors'
 import type { ImageTarget } from '../fitPixels'
 import type { BandSums } from '../measureNormalisation'
+import type { Thumbnail, ThumbnailTarget } from '../survey/drawThumbnail'
+import type { SurveyedImage } from '../survey/surveyImage'
 
 /** An image as it is kept: its pixels, and what is known of them and of the file they came from. */
 export interface DecodedImage {
@@ -20,6 +22,8 @@ export interface DecoderWork {
   pixels: { target: ImageTarget; result: DecodedImage }
   facts: { target: null; result: ImageFacts }
   hash: { target: null; result: string }
+  survey: { target: null; result: SurveyedImage }
+  thumbnail: { target: ThumbnailTarget; result: Thumbnail }
 }
 
 export type WorkKind = keyof DecoderWork

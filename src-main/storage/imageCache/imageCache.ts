@@ -30,6 +30,9 @@ export interface CacheOptions {
   chosenLimit(): Promise<number | null>
 }
 
+/** Files of surveys, which lie beside the packs. */
+export const surveyEnding = 'survey'
+
 /** A pack with its list, or what is known of a folder. */
 interface Stored {
   folder: string
@@ -122,7 +125,7 @@ export class ImageCache {
         if (info === null) continue
         const [name = file] = file.split('.')
         const one = found.get(name) ?? { folder, name, bytes: 0, used: 0, listed: false }
-        const isList = file.endsWith('.json')
+        const isList = file.endsWith('.json') || file.endsWith(`.${surveyEnding}`)
         one.bytes += info.size
         one.used = Math.max(one.used, info.mtimeMs)
         one.listed ||= isList || Date.now() - info.mtimeMs > orphanAfter
@@ -227,7 +230,7 @@ export class OpenCache {
 
 async function remove({ folder, name }: Pick<Stored, 'folder' | 'name'>): Promise<void> {
   // The list first: without pixels it would tell of images that are not there.
-  for (const ending of ['json', 'pixels'])
+  for (const ending of ['json', 'pixels', surveyEnding])
     await rm(join(folder, `${name}.${ending}`), { force: true }).catch(() => undefined)
 }
 

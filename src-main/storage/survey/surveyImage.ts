@@ -1,0 +1,41 @@
+import { measuredSide } from '#shared/data/survey'
+import { decodeImage, readImageFacts } from '../decodeImage'
+import { measurePixels, type PixelMeasures } from './measurePixels'
+
+/** What a survey knows of one image file. */
+export interface ImageSurvey extends PixelMeasures {
+  width: number
+  height: number
+  /** Pixels that were measured: all, or those of a copy reduced to `measuredSide`. */
+  pixels: number
+  /** Largest value of a picture; null for values that are no picture. */
+  scale: number | null
+  warnings: string[]
+}
+
+/** With the file's content. */
+export interface SurveyedImage {
+  hash: string
+  survey: ImageSurvey
+}
+
+/** Measures an image file's bytes. Throws IMAGE_UNREADABLE; `file` only serves the message. */
+export async function surveyImage(file: string, bytes: Buffer): Promise<ImageSurvey> {
+  const { width, height, bands } = await readImageFacts(file, bytes)
+  const size = reducedSize({ width, height }, measuredSide)
+  const target = { ...size, channels: bands, resize: 'stretch' } as const
+  const pixels = await decodeImage(file, bytes, target)
+  const scale = 255
+  const measures = measurePixels(pixels, { ...size, channels: bands }, scale)
+  return { ...measures, width, height, pixels: size.width * size.height, scale, warnings: [] }
+}
+
+/** The size of an image that is to be no larger than `side`, with its ratio of sides kept. */
+export function reducedSize(
+  { width, height }: { width: number; height: number },
+  side: number,
+): { width: number; height: number } {
+  const factor = Math.min(1, side / Math.max(width, height))
+  const scaled = (length: number) => Math.max(1, Math.round(length * factor))
+  return { width: scaled(width), height: scaled(height) }
+}
