@@ -4,6 +4,7 @@ import './theme/base.css'
 import './canvas/flow.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
+import type { DataEvent } from '#shared/rpc/services'
 import App from './App.vue'
 import { useCommands } from './commands/useCommands'
 import { i18n } from './i18n'
@@ -12,6 +13,7 @@ import { startConnection } from './rpc'
 import { useDataStore } from './stores/dataStore'
 import { useNoticeStore } from './stores/noticeStore'
 import { useRateStore } from './stores/rateStore'
+import { useSurveyStore } from './stores/surveyStore'
 import { useTrainingStore } from './stores/trainingStore'
 import { useUiStore } from './stores/uiStore'
 import { showTheme } from './theme/showTheme'
@@ -29,9 +31,13 @@ restoreProject()
 const training = useTrainingStore()
 const data = useDataStore()
 const rates = useRateStore()
+const surveys = useSurveyStore()
 const events = {
   runEvent: training.onEvent,
-  dataEvent: data.onEvent,
+  dataEvent(event: DataEvent) {
+    if (event.type === 'scanning') data.onEvent(event)
+    else surveys.onEvent(event)
+  },
   rateEvent: rates.onEvent,
   command: (id: string) => useCommands().run(id),
 }

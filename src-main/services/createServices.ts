@@ -13,6 +13,7 @@ import type { GpuLender } from './gpuLender'
 import { ProjectFiles } from './projectService'
 import { UnsavedProjects } from './recoveryService'
 import { SceneMaps } from './sceneService'
+import { ImageSurveys } from './surveyService'
 import { TrainingRuns } from './trainingService'
 import { validated } from './validate'
 
@@ -63,12 +64,14 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
     openWindow(tell, dialogs = (own) => own) {
       const recovery = unsaved.forWindow()
       const data = new ImageData(images, (event) => tell.dataEvent(event))
-      const services = validated({ ...shared, recovery, data })
+      const survey = new ImageSurveys(images, data, (event) => tell.dataEvent(event))
+      const services = validated({ ...shared, recovery, data, survey })
       return {
         services: { ...services, dialog: dialogs(services.dialog) },
         close() {
           recovery.close()
           void data.stopInspecting()
+          void survey.stop()
         },
       }
     },

@@ -64,7 +64,8 @@ export class ImageData implements DataService {
       : folderExamples(opened.folder, this.images.pool, perClass)
   }
 
-  private open(data: DataSettings, projectFile: string | null, signal?: AbortSignal): Promise<ImageSource> {
+  /** The source, listed; a folder that was walked last is not walked again. Throws as {@link openSource}. */
+  open(data: DataSettings, projectFile: string | null, signal?: AbortSignal): Promise<ImageSource> {
     return openSource(data.source, sourceFolder(projectFile), {
       data,
       signal,

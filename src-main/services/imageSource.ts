@@ -27,6 +27,8 @@ export interface ImageSource {
   /** Null for the digits. */
   folder: ImageFolder | null
   split: ImageSplit
+  /** Positions, over all classes, of images that are left out; they stay in their part, which goes without them. */
+  excluded: ReadonlySet<number>
 }
 
 /** How a folder is taken. */
@@ -42,7 +44,8 @@ export type SourceSettings = Pick<
   | 'validationSplit'
   | 'testSplit'
   | 'splitSeed'
->
+> &
+  Partial<Pick<DataSettings, 'excluded'>>
 
 export interface OpenOptions extends ScanOptions {
   /** Default: as in a new project. */
@@ -94,7 +97,8 @@ export async function openSource(
   const folder = listClasses(scanned, { root: data.root, byPart, ...(known ? { classes: known } : {}) })
   const classes = folder.classes.map(({ name, files }) => ({ name, count: files.length }))
   const split = await splitFolder(folder, data, baseFolder, options)
-  return { source: path, classes, skipped: folder.skipped, folder, split }
+  const excluded = excludedOf(folder, data.excluded ?? [])
+  return { source: path, classes, skipped: folder.skipped, folder, split, excluded }
 }
 
 async function splitFolder(
@@ -152,7 +156,20 @@ async function openDigits(): Promise<ImageSource> {
     skipped: [],
     folder: null,
     split: splitBySeed(counts),
+    excluded: new Set(),
   }
+}
+
+/** Path of an image relative to the source, as a project names it. */
+export function sourcePathOf({ root }: ImageFolder, file: string): string {
+  return root === '.' ? file : `${root}/${file}`
+}
+
+function excludedOf(folder: ImageFolder, names: readonly string[]): Set<number> {
+  if (names.length === 0) return new Set()
+  const excluded = new Set(names)
+  const files = folder.classes.flatMap(({ files: own }) => own)
+  return new Set(Array.from(files.keys()).filter((i) => excluded.has(sourcePathOf(folder, files[i]!))))
 }
 
 /** Two classes are the least one can learn to tell apart. Throws DATA_ONE_CLASS. */

@@ -242,7 +242,10 @@ async function decodeDigits(target: ImageTarget, options: GatherOptions): Promis
   return { pixels, labels: images.labels, usable, gathered: null }
 }
 
-/** Positions of a source's usable images by part, class by class. Digits are split by their position. */
+/**
+ * Positions of a source's usable images by part, class by class. Digits are split by their position. What is left out is dealt with the
+ * others and then dropped: so no other image changes its part.
+ */
 function splitSource(source: ImageSource, decoded: DecodedSource, settings: SplitSettings): SplitIndices {
   const parts: SplitIndices = { training: [], validation: [], test: [] }
   // Positions count over all classes, those of a class from its first file.
@@ -259,7 +262,7 @@ function splitSource(source: ImageSource, decoded: DecodedSource, settings: Spli
       settings,
     )
     for (const part of ['training', 'validation', 'test'] as const)
-      for (const i of dealt[part]) parts[part].push(first + i)
+      for (const i of dealt[part]) if (!source.excluded.has(first + i)) parts[part].push(first + i)
     first += source.classes[label]?.count ?? 0
   }
   return parts

@@ -4,7 +4,7 @@ import { isHeldOutDigit } from '../storage/digits'
 import { partFolders, namedRoot, rootCandidates } from '../storage/classRoot'
 import type { ScannedFolder } from '../storage/folderTree'
 import type { DecodePool } from '../storage/decoding/decodePool'
-import { parts } from '#shared/project/parts'
+import { parts, type Part } from '#shared/project/parts'
 import { filesOf } from '../storage/imageFolder'
 import { doubtBandOrder } from './doubtBandOrder'
 import { dealClass, type SplitSettings } from './imageSplit'
@@ -24,7 +24,13 @@ export async function summariseData(
 ): Promise<DataSummary> {
   const found = await inspectSource(source, pool)
   const { skipped, ...facts } = found
-  const { classes, folder } = source
+  const { folder, excluded } = source
+  let first = 0
+  const classes = source.classes.map(({ name, count }) => {
+    const left = rangeOf(first, count).filter((i) => !excluded.has(i)).length
+    first += count
+    return { name, count: left }
+  })
   const bandDoubt = folder === null ? null : await doubtBandOrder(filesOf(folder), found, data, pool)
   return {
     source: source.source,
@@ -33,12 +39,15 @@ export async function summariseData(
     split: summariseSplit(source, scanned, data),
     classes,
     images: classes.reduce((sum, { count }) => sum + count, 0),
+    excluded: excluded.size,
     ...facts,
     bandDoubt,
     skipped: skipped.slice(0, mostSkipped),
     skippedMore: Math.max(0, skipped.length - mostSkipped),
   }
 }
+
+const rangeOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
 
 function summariseSplit(
   source: ImageSource,
@@ -49,20 +58,19 @@ function summariseSplit(
   if (folder === null) {
     let first = 0
     const classes = source.classes.map(({ count }) => {
-      const validation = Array.from({ length: count }, (_, i) => first + i).filter(isHeldOutDigit).length
+      const validation = rangeOf(first, count).filter(isHeldOutDigit).length
       first += count
       return { training: count - validation, validation, test: 0 }
     })
     return { by: 'seed', classes, notes: [], blocks: null, lists: [], folders: [] }
   }
+  let first = 0
   const classes = source.classes.map(({ count }, label) => {
-    const dealt = dealClass(
-      split,
-      label,
-      Array.from({ length: count }, (_, i) => i),
-      data,
-    )
-    return { training: dealt.training.length, validation: dealt.validation.length, test: dealt.test.length }
+    const dealt = dealClass(split, label, rangeOf(0, count), data)
+    const left = (part: Part) => dealt[part].filter((i) => !source.excluded.has(first + i)).length
+    const own = { training: left('training'), validation: left('validation'), test: left('test') }
+    first += count
+    return own
   })
   const found = scanned && partFolders(namedRoot(scanned, folder.root).tree)
   const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))

@@ -9,6 +9,8 @@ import type { MainServices } from '#shared/rpc/services'
 const text = z.string().max(4096)
 const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
 const runId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a run')
+const listing = z.int().min(1)
+const band = z.int().min(0).max(1023)
 const keptId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a window')
 
 /** A project from the window must be whole; a half-filled one gets PROJECT_INVALID, which names every place. */
@@ -112,6 +114,17 @@ const schemas: Arguments = {
     examples: z.tuple([dataSchema, path.nullable(), z.int().min(1).max(50)]),
     cacheSize: z.tuple([]),
     clearCache: z.tuple([]),
+  },
+  survey: {
+    list: z.tuple([dataSchema, path.nullable()]),
+    survey: z.tuple([listing, dataSchema]),
+    stop: z.tuple([]),
+    thumbnails: z.tuple([
+      listing,
+      z.array(z.int().min(0)).min(1).max(64),
+      z.int().min(16).max(1024),
+      z.tuple([band, band, band]),
+    ]),
   },
   training: {
     start: z.tuple([startTraining]),

@@ -1,9 +1,11 @@
 import type { Component } from 'vue'
 import type { DataSection } from '../stores/uiStore'
 import BandSettings from './BandSettings.vue'
+import ImagesSection from './ImagesSection.vue'
 import PreparationSection from './PreparationSection.vue'
 import SourceSection from './SourceSection.vue'
 import SplitSection from './SplitSection.vue'
+import SurveySection from './SurveySection.vue'
 
 /** The sections of the data tab, in the order a person goes through them. Their names are `data.sections` in the texts. */
 export const dataSections: readonly { id: DataSection; content: Component }[] = [
@@ -11,4 +13,6 @@ export const dataSections: readonly { id: DataSection; content: Component }[] = 
   { id: 'split', content: SplitSection },
   { id: 'bands', content: BandSettings },
   { id: 'preparation', content: PreparationSection },
+  { id: 'images', content: ImagesSection },
+  { id: 'survey', content: SurveySection },
 ]

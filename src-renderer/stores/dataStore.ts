@@ -29,9 +29,14 @@ export interface Example {
 
 const examplesPerClass = 2
 
+/** Summaries that answer the same are of the same images in the same classes, whichever of them are left out. */
+export function listedAs({ source, root, images, excluded, split }: DataSummary): string {
+  return JSON.stringify([source, root, images + excluded, split.by])
+}
+
 /** Whether two summaries are of the same class folders. */
 function sameRoot(a: DataSummary, b: DataSummary): boolean {
-  return a.source === b.source && a.root === b.root && a.images === b.images && a.split.by === b.split.by
+  return listedAs(a) === listedAs(b)
 }
 
 /** How other images are taken, until a person says otherwise. */
@@ -50,7 +55,7 @@ function wayOf(data: DataSettings): string {
   const { root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer } = data
   const { validationSplit, testSplit, splitSeed, bandNames } = data
   const way = [root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer]
-  return JSON.stringify([...way, validationSplit, testSplit, splitSeed, bandNames])
+  return JSON.stringify([...way, validationSplit, testSplit, splitSeed, bandNames, data.excluded])
 }
 
 const summaryOf = (state: DataState) => (state.kind === 'ready' ? state.summary : null)
@@ -81,7 +86,7 @@ export const useDataStore = defineStore('data', () => {
   /** Chooses images. Folders in them that are named after parts become the split, as a step of its own that can be undone. */
   function choose(source: string): void {
     chosen = source
-    projects.editData(t('steps.data'), { ...asFound, source })
+    projects.editData(t('steps.data'), { ...asFound, excluded: [], source })
   }
 
   /** A folder that was chosen here, and not opened with a project, is split by the part folders it has. */
@@ -93,6 +98,9 @@ export const useDataStore = defineStore('data', () => {
     projects.editData(t('split.foldersStep'), { splitBy: 'folders' })
     notices.info(t('split.foldersTaken', { names: folders.map(({ name }) => name).join(', ') }))
   }
+
+  /** Counts how often a source was walked anew. */
+  const reads = shallowRef(0)
 
   /** Looks at the chosen source; `again` also walks a folder that was walked before. */
   async function inspect(again = true): Promise<void> {
@@ -111,6 +119,7 @@ export const useDataStore = defineStore('data', () => {
       examples.value = []
     }
     const asked = projects.data
+    if (again) reads.value++
     try {
       const found = await services().data.inspect(asked, projects.file, again)
       if (request !== latest || found === null) return
@@ -135,7 +144,7 @@ export const useDataStore = defineStore('data', () => {
     await services().data.stopInspecting()
   }
 
-  function onEvent(event: DataEvent): void {
+  function onEvent(event: DataEvent & { type: 'scanning' }): void {
     if (state.value.kind === 'reading') state.value = { ...state.value, files: event.files }
   }
 
@@ -165,6 +174,7 @@ export const useDataStore = defineStore('data', () => {
     summary,
     requirements,
     examples,
+    reads,
     inspect,
     stopInspecting,
     onEvent,

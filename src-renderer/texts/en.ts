@@ -1,4 +1,4 @@
-import { data } from './enData'
+import { data, images, survey } from './enData'
 import { split } from './enSplit'
 import { health } from './enHealth'
 import { contextMenu, groupEnds, selection } from './enCanvas'
@@ -207,6 +207,8 @@ export const en = {
   },
   data,
   split,
+  images,
+  survey,
   training,
   health,
   scene,
@@ -437,6 +439,9 @@ export const en = {
     rename: 'rename',
     data: 'change data settings',
     training: 'change training settings',
+    leaveOut: 'leave image out | leave {count} images out',
+    takeIn: 'take image in | take {count} images in',
+    weigh: 'weigh classes alike',
     restore: 'network of {name}',
   },
 } as const

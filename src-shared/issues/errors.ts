@@ -54,6 +54,7 @@ export const errorTexts = {
   BAND_UNKNOWN: 'The images have no band {band}. Their bands: {bands}. Choose among these.',
   BAND_NAMES_DIFFER:
     'There are names for {names} bands, but the images have {bands}. Name each band, or let the files name them.',
+  LISTING_GONE: 'The images were listed anew in the meantime. Try again.',
   IMAGES_EXCEED_MEMORY:
     'The decoded images need {needed}, more than this machine can give. Make the input block smaller, or use fewer images.',
   CLASS_COUNT_MISMATCH:

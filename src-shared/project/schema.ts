@@ -71,6 +71,8 @@ export const dataSchema = z.strictObject({
   validationSplit: z.number().gt(0).lt(1).default(0.2),
   testSplit: z.number().min(0).lt(1).optional(),
   splitSeed: z.int().min(0).max(0xffff_ffff).default(1),
+  /** Files that are neither trained on nor held out, relative to `source` with `/`. The others stay in the part they are in. */
+  excluded: z.array(z.string().min(1).max(4096)).max(100_000).default([]),
 })
 
 export type DataSettings = z.infer<typeof dataSchema>

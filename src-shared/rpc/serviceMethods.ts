@@ -19,6 +19,7 @@ export const serviceMethods: MethodTable = {
     listFolder: true,
   },
   data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
+  survey: { list: true, survey: true, stop: true, thumbnails: true },
   training: {
     start: true,
     stop: true,

@@ -3,6 +3,7 @@
  * The main side validates every argument (`src-main/services/validate.ts`) and answers errors as `InterlockErrorData`.
  * Everything here is plain data that survives MessagePack and structured cloning.
  */
+import type { DataSurvey, ImageListing } from '../data/survey'
 import type { ExecutorChoice } from '../engine/executor'
 import type { BandDoubt } from '../data/sentinel2'
 import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
@@ -158,8 +159,11 @@ export interface DataSummary {
   /** Others that may be chosen, from the top down; at most 200. */
   roots: readonly RootCandidate[]
   split: SplitSummary
+  /** Without images that are left out. */
   classes: readonly { name: string; count: number }[]
   images: number
+  /** So many more are left out. */
+  excluded: number
   /** Bands of the first readable image; colour when they are red, green and blue. */
   bands: number
   colour: boolean
@@ -185,7 +189,8 @@ export interface DataSummary {
 }
 
 /** What becomes of a long look at images, told to the window that asked. */
-export type DataEvent = { type: 'scanning'; files: number }
+export type DataEvent =
+  { type: 'scanning'; files: number } | { type: 'surveying'; done: number; total: number }
 
 export interface DataService {
   /**
@@ -205,6 +210,29 @@ export interface DataService {
   cacheSize(): Promise<number>
   /** Throws them out; runs under way go on. Answers the bytes that stay. */
   clearCache(): Promise<number>
+}
+
+/** A small picture as WebP, with the size and bands of its file; or why there is none. */
+export type ThumbnailAnswer =
+  { image: Uint8Array; width: number; height: number; bands: number } | { problem: string }
+
+/** All images of a source, one by one. Each window has one listing at a time. */
+export interface SurveyService {
+  /** Every image, those left out of training included. Throws as `data.inspect`. */
+  list(data: DataSettings, projectFile: string | null): Promise<ImageListing>
+  /**
+   * Looks at every image of the listing; `dataEvent` tells how far it is. `data` says how they are split and which are left out. Null when
+   * a newer one or `stop` called it off; what was looked at by then is known the next time. Throws LISTING_GONE.
+   */
+  survey(listing: number, data: DataSettings): Promise<DataSurvey | null>
+  stop(): Promise<void>
+  /** At most 64 at once, each no larger than `side`, with these bands as red, green and blue. Throws LISTING_GONE. */
+  thumbnails(
+    listing: number,
+    images: readonly number[],
+    side: number,
+    bands: readonly [number, number, number],
+  ): Promise<ThumbnailAnswer[]>
 }
 
 export interface StartTraining {
@@ -343,6 +371,7 @@ export interface MainServices {
   recovery: RecoveryService
   dialog: DialogService
   data: DataService
+  survey: SurveyService
   training: TrainingService
   export: ExportService
   evaluation: EvaluationService

@@ -113,6 +113,7 @@ describe.each([
       bandDoubt: null,
       skipped: [],
       skippedMore: 0,
+      excluded: 0,
     }))
     serveWindow(mainSide, someServices({ data: { inspect } }), () => {})
     const { services } = connectMain(windowSide, noEvents)

@@ -73,6 +73,7 @@ const digits: DataSummary = {
   bandDoubt: null,
   skipped: [],
   skippedMore: 0,
+  excluded: 0,
 }
 
 beforeEach(() => {

@@ -75,6 +75,35 @@ describe('a folder', () => {
     expect(normalisation.mean[0]).toBeCloseTo(values.reduce((sum, v) => sum + v, 0) / values.length, 10)
   })
 
+  test('an image that is left out is in no part, and no other changes its part', async () => {
+    const folder = temporaryFolder()
+    for (const [label, name] of ['a', 'b'].entries())
+      for (let i = 0; i < 10; i++)
+        put(
+          folder,
+          `root/${name}/${i}.png`,
+          await plain(8, 8, [label * 100 + i, label * 100 + i, label * 100 + i])
+            .png()
+            .toBuffer(),
+        )
+    const valuesWithout = async (...excluded: string[]) => {
+      const settings = { ...data, excluded }
+      const source = await openSource(folder, '/', { data: settings })
+      const { training, validation, counts } = await load(source, null, grey8, settings)
+      const values = (set: ImageSet) => Array.from(set.labels, (_, i) => set.pixels[i * 64])
+      const summary = await summariseData(source, null, settings, testStore().pool)
+      return { training: values(training), validation: values(validation), counts, summary }
+    }
+    const all = await valuesWithout()
+    expect([...all.training, ...all.validation].sort((a, b) => a! - b!)).toHaveLength(20)
+    const without = await valuesWithout('root/a/3.png', 'root/b/7.png', 'root/b/none.png')
+    const gone = (value: number | undefined) => value !== 3 && value !== 107
+    expect(without.training).toEqual(all.training.filter(gone))
+    expect(without.validation).toEqual(all.validation.filter(gone))
+    expect(without.summary).toMatchObject({ images: 18, excluded: 2 })
+    expect(without.summary.classes.map(({ count }) => count)).toEqual([9, 9])
+  })
+
   test('bad images are skipped, listed, and the rest goes on', async () => {
     const folder = await classFolder(temporaryFolder(), ['a', 'b'], 6)
     put(folder, 'a/cut.jpg', (await noise(64, 64).jpeg().toBuffer()).subarray(0, 2000))
