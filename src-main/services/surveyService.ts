@@ -152,7 +152,15 @@ async function surveyDigits(options: {
   for (let i = 0; i < count; i++) {
     const pixels = images.pixels.subarray(i * height * width, (i + 1) * height * width)
     const measures = measurePixels(pixels, { height, width, channels: 1 }, 255)
-    const survey = { ...measures, height, width, pixels: height * width, scale: 255, warnings: [] }
+    const survey = {
+      ...measures,
+      height,
+      width,
+      names: null,
+      pixels: height * width,
+      scale: 255,
+      warnings: [],
+    }
     found.images.push({ hash: createHash('sha256').update(pixels).digest('hex').slice(0, 32), survey })
     if (i % 200 !== 199) continue
     options.onProgress(i + 1, count)

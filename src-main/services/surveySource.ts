@@ -1,5 +1,6 @@
 /** Looks at every image of a source: what sizes and values they have, which are there twice, which may not be what they should be. */
 import { join } from 'node:path'
+import { bandNames } from '#shared/data/imageFacts'
 import type { DataSurvey } from '#shared/data/survey'
 import type { SkippedFile } from '#shared/rpc/services'
 import type { DecodePool } from '../storage/decoding/decodePool'
@@ -131,13 +132,11 @@ export function sumUp(
   }
 }
 
-/** Names of the bands that most images have. */
-function namesOf(images: readonly ImageSurvey[]): string[] {
+/** Names of the bands that most images have: as the first of these files names them. */
+function namesOf(images: readonly ImageSurvey[]): readonly string[] {
   const counts = new Map<number, number>()
   for (const { bands } of images) counts.set(bands.length, (counts.get(bands.length) ?? 0) + 1)
   const [numbers = 0] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? []
   const bands = numbers / bandNumbers
-  if (bands === 1) return ['grey']
-  if (bands === 3) return ['red', 'green', 'blue']
-  return Array.from({ length: bands }, (_, i) => `band${i + 1}`)
+  return images.find(({ names }) => names?.length === bands)?.names ?? bandNames(bands)
 }

@@ -1,5 +1,7 @@
 /** What a survey keeps of an image: its values in few numbers, and what it looks like in 64 bits. */
 
+import type { Pixels } from '#shared/engine/tensors'
+
 /** Bins of a histogram. */
 export const bins = 64
 
@@ -28,14 +30,12 @@ export interface PixelMeasures {
   bright: number
 }
 
-type Values = Uint8Array | Uint16Array | Float32Array
-
 /**
  * Measures pixels `[height][width][channels]`. Values that are not finite are not there. `scale`: the largest value of a picture (255,
  * 65,535); null for values that are no picture.
  */
 export function measurePixels(
-  pixels: Values,
+  pixels: Pixels,
   size: { height: number; width: number; channels: number },
   scale: number | null,
 ): PixelMeasures {
@@ -53,7 +53,7 @@ export function measurePixels(
   return { bands, histogram, hash: differenceHash(grey), cells: stretched(grey), dark, bright }
 }
 
-function measureBand(pixels: Values, channels: number, band: number, shares: Uint16Array): number[] {
+function measureBand(pixels: Pixels, channels: number, band: number, shares: Uint16Array): number[] {
   let count = 0
   let min = Infinity
   let max = -Infinity
@@ -87,7 +87,7 @@ function measureBand(pixels: Values, channels: number, band: number, shares: Uin
 
 /** Mean over bands and over the pixels of each cell; cells without values are 0. */
 function greyCells(
-  pixels: Values,
+  pixels: Pixels,
   { height, width, channels }: { height: number; width: number; channels: number },
 ): Float64Array {
   const sums = new Float64Array(rows * columns)
@@ -137,7 +137,7 @@ function stretched(cells: Float64Array): Uint8Array {
 /** Almost black and almost white are 3 % of the scale, 8 of 255. */
 const almost = 0.03
 
-function extremes(pixels: Values, scale: number): { dark: number; bright: number } {
+function extremes(pixels: Pixels, scale: number): { dark: number; bright: number } {
   let dark = 0
   let bright = 0
   for (let i = 0; i < pixels.length; i++) {

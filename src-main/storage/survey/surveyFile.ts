@@ -1,7 +1,7 @@
 /**
  * What a survey knows of a folder's images, kept for the next time: in the image cache's folder, so that it is bounded and cleared with
  * it. MessagePack: `{ format, version, images: [[file, size, content time, file time, hash, survey], …] }` with files relative to the
- * folder; a survey is a list in the order of {@link packSurvey}.
+ * folder.
  */
 import { decode, encode } from '@msgpack/msgpack'
 import { createHash } from 'node:crypto'
@@ -20,7 +20,7 @@ export interface KnownImage extends SurveyedImage {
   stamp: FileStamp
 }
 
-type Packed = [string, ...FileStamp, string, unknown[]]
+type Packed = [string, ...FileStamp, string, PackedSurvey]
 
 function surveyName(folder: string): string {
   return `survey-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
@@ -64,47 +64,21 @@ export async function keepSurveys(
   }
 }
 
-function packSurvey(survey: ImageSurvey): unknown[] {
-  const { width, height, pixels, scale, warnings, bands, histogram, hash, cells, dark, bright } = survey
+/** The numbers as bytes, little-endian. */
+type PackedSurvey = Omit<ImageSurvey, 'bands' | 'histogram'> & { bands: Uint8Array; histogram: Uint8Array }
+
+function packSurvey(survey: ImageSurvey): PackedSurvey {
   const bytes = (array: Float64Array | Uint16Array) =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  return [
-    width,
-    height,
-    pixels,
-    scale,
-    warnings,
-    bytes(bands),
-    bytes(histogram),
-    ...hash,
-    cells,
-    dark,
-    bright,
-  ]
+  return { ...survey, bands: bytes(survey.bands), histogram: bytes(survey.histogram) }
 }
 
-function unpackSurvey(packed: unknown[]): ImageSurvey {
-  const [width, height, pixels, scale, warnings, bands, histogram, low, high, cells, dark, bright] =
-    packed as [
-      number,
-      number,
-      number,
-      number | null,
-      string[],
-      Uint8Array,
-      Uint8Array,
-      number,
-      number,
-      Uint8Array,
-      number,
-      number,
-    ]
+function unpackSurvey(packed: PackedSurvey): ImageSurvey {
   return {
-    ...{ width, height, pixels, scale, warnings, dark, bright },
+    ...packed,
     // Copies, because the bytes in the file are not aligned.
-    bands: new Float64Array(new Uint8Array(bands).buffer),
-    histogram: new Uint16Array(new Uint8Array(histogram).buffer),
-    hash: [low, high],
-    cells: new Uint8Array(cells),
+    bands: new Float64Array(new Uint8Array(packed.bands).buffer),
+    histogram: new Uint16Array(new Uint8Array(packed.histogram).buffer),
+    cells: new Uint8Array(packed.cells),
   }
 }

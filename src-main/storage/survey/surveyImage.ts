@@ -1,3 +1,4 @@
+import { numbersOf } from '#shared/data/imageFacts'
 import { measuredSide } from '#shared/data/survey'
 import { decodeImage, readImageFacts } from '../decodeImage'
 import { measurePixels, type PixelMeasures } from './measurePixels'
@@ -6,6 +7,8 @@ import { measurePixels, type PixelMeasures } from './measurePixels'
 export interface ImageSurvey extends PixelMeasures {
   width: number
   height: number
+  /** Names the file gives its bands; null where it gives none. */
+  names: readonly string[] | null
   /** Pixels that were measured: all, or those of a copy reduced to `measuredSide`. */
   pixels: number
   /** Largest value of a picture; null for values that are no picture. */
@@ -19,15 +22,16 @@ export interface SurveyedImage {
   survey: ImageSurvey
 }
 
-/** Measures an image file's bytes. Throws IMAGE_UNREADABLE; `file` only serves the message. */
+/** Measures an image file's bytes. Throws as {@link decodeImage}; `file` only serves the message. */
 export async function surveyImage(file: string, bytes: Buffer): Promise<ImageSurvey> {
-  const { width, height, bands } = await readImageFacts(file, bytes)
-  const size = reducedSize({ width, height }, measuredSide)
-  const target = { ...size, channels: bands, resize: 'stretch' } as const
-  const pixels = await decodeImage(file, bytes, target)
-  const scale = 255
+  const facts = await readImageFacts(file, bytes)
+  const { width, height, bands, names } = facts
+  const size = reducedSize(facts, measuredSide)
+  const numbers = numbersOf(facts)
+  const pixels = await decodeImage(file, bytes, { ...size, channels: bands, resize: 'stretch', numbers })
+  const scale = facts.kind === 'raster' ? null : numbers === 'uint16' ? 65_535 : 255
   const measures = measurePixels(pixels, { ...size, channels: bands }, scale)
-  return { ...measures, width, height, pixels: size.width * size.height, scale, warnings: [] }
+  return { ...measures, width, height, names, pixels: size.width * size.height, scale, warnings: [] }
 }
 
 /** The size of an image that is to be no larger than `side`, with its ratio of sides kept. */

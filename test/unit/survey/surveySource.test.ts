@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sumUp, surveyFiles } from '../../../src-main/services/surveySource'
 import type { ImageStore } from '../../../src-main/storage/gatherImages'
+import { composite } from '../../../src-main/storage/survey/drawThumbnail'
 import { halves, noise, plain, put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
 
@@ -69,6 +70,48 @@ describe('planted among noise', () => {
     expect(found.reduced).toBe(1)
     expect(found.sizes[0]).toEqual({ width: 64, height: 64, count: 10 })
     expect(found.bands.map(({ name }) => name)).toEqual(['red', 'green', 'blue'])
+  })
+})
+
+describe('images of any number of bands', () => {
+  const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'images')
+
+  it('are measured in their own values, under the names that the files give', async () => {
+    const folder = temporaryFolder()
+    const files = ['a/1.tif', 'b/2.tif']
+    for (const file of files) put(folder, file, readFileSync(join(fixtures, 'u16-sentinel.tif')))
+    const found = await survey(testStore(), folder, files)
+    expect(found.unreadable).toEqual([])
+    expect(found.bands.length).toBeGreaterThan(3)
+    expect(found.bands.every(({ histogram }) => histogram.to > 256)).toBe(true)
+    expect(found.bands.map(({ name }) => name)).toContain('B08')
+    expect(found.duplicates).toMatchObject([{ kind: 'exact', conflict: true }])
+  })
+
+  it('are drawn with the bands asked for, each from its 2nd to its 98th percentile', async () => {
+    const { pool } = testStore()
+    const file = join(fixtures, 'u16-sentinel.tif')
+    const thumbnail = async (bands: [number, number, number]) => {
+      const drawn = await pool.thumbnail(file, { side: 64, bands })
+      expect(drawn.bands).toBeGreaterThan(3)
+      return sharp(drawn.image).removeAlpha().raw().toBuffer()
+    }
+    const one = await thumbnail([3, 2, 1])
+    const other = await thumbnail([1, 2, 3])
+    const swapped = Uint8Array.from(one, (_, i) => one[i - (i % 3) + (2 - (i % 3))]!)
+    expect(Buffer.from(swapped).equals(other)).toBe(true)
+    expect(Math.min(...one)).toBe(0)
+    expect(Math.max(...one)).toBe(255)
+  })
+
+  it('lose no contrast to outliers, and are black where there is nothing', () => {
+    const values = Float32Array.from({ length: 100 }, (_, i) => i)
+    values[0] = -1e9
+    values[99] = 1e9
+    values[50] = NaN
+    const bytes = composite(values, 1, [0])
+    expect([bytes[0], bytes[50], bytes[99]]).toEqual([0, 0, 255])
+    expect(bytes[51]! - bytes[49]!).toBeGreaterThanOrEqual(4)
   })
 })
 
