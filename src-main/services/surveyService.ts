@@ -19,6 +19,7 @@ const tellEvery = 100
 
 interface Listed {
   listing: ImageListing
+  projectFile: string | null
   source: ImageSource
   files: readonly string[]
   labels: Int32Array
@@ -47,7 +48,7 @@ export class ImageSurveys implements SurveyService {
     }
     this.surveying?.abort()
     this.listed = {
-      ...{ listing, source, surveyed: null },
+      ...{ listing, source, projectFile, surveyed: null },
       files: classes.flatMap(({ files }) => files),
       labels: Int32Array.from(classes.flatMap(({ files }, label) => files.map(() => label))),
     }
@@ -72,7 +73,10 @@ export class ImageSurveys implements SurveyService {
       listed.surveyed ??= await (listed.source.folder === null
         ? surveyDigits(options)
         : surveyFiles(this.images, listed.listing.folder, listed.files, options))
-      return sumUp(listed.surveyed, { labels: listed.labels, trained: trainedOf(listed, data) }, id)
+      // The split may be another one since the listing.
+      const source = await this.data.open(data, listed.projectFile)
+      const trained = trainedOf({ ...listed, source }, data)
+      return sumUp(listed.surveyed, { labels: listed.labels, trained }, id)
     } catch (thrown) {
       if (surveying.signal.aborted) return null
       throw thrown

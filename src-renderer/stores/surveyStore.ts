@@ -99,12 +99,7 @@ export const useSurveyStore = defineStore('survey', () => {
 
   // Another split or another image left out changes what duplicates mean, not what was seen.
   watch(
-    () => [
-      projects.data.excluded,
-      projects.data.validationSplit,
-      projects.data.testSplit,
-      projects.data.splitSeed,
-    ],
+    () => projects.data,
     () => survey.value !== null && void run(),
   )
 
