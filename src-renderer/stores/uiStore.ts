@@ -10,8 +10,7 @@ export const themeChoices = ['system', 'light', 'dark', 'lightContrast', 'darkCo
 export type ThemeChoice = (typeof themeChoices)[number]
 export type DockTab = 'data' | 'training' | 'runs' | 'evaluation'
 /** Sections of the data tab (`data/dataSections.ts`). */
-export type DataSection =
-  'source' | 'split' | 'bands' | 'preparation' | 'augmentation' | 'images' | 'survey'
+export type DataSection = 'source' | 'split' | 'bands' | 'preparation' | 'augmentation' | 'images' | 'survey'
 export type PanelName = 'palette' | 'inspector' | 'dock'
 
 /** What commands may ask of the canvas; set by the canvas while it is on screen. */

@@ -1,8 +1,7 @@
 import sharp from 'sharp'
 import { numbersOf } from '#shared/data/imageFacts'
 import type { Pixels } from '#shared/engine/tensors'
-import { decodeImage, readImageFacts } from '../decodeImage'
-import { reducedSize } from './surveyImage'
+import { reducedSize, type ReadableImage } from './surveyImage'
 
 /** What a small picture is to be. */
 export interface ThumbnailTarget {
@@ -21,23 +20,19 @@ export interface Thumbnail {
   bands: number
 }
 
-/** Draws an image file's bytes small. Throws as {@link decodeImage}; `file` only serves the message. */
-export async function drawThumbnail(
-  file: string,
-  bytes: Buffer,
-  target: ThumbnailTarget,
-): Promise<Thumbnail> {
-  const facts = await readImageFacts(file, bytes)
+/** Draws an image small. Throws as `decodeImage`. */
+export async function drawThumbnail(source: ReadableImage, target: ThumbnailTarget): Promise<Thumbnail> {
+  const facts = await source.facts()
   const { width, height, bands, kind } = facts
   const size = reducedSize(facts, target.side)
   if (kind === 'picture') {
     const channels = bands === 1 ? 1 : 3
-    const pixels = await decodeImage(file, bytes, { ...size, channels, resize: 'stretch' })
+    const pixels = await source.decode({ ...size, channels, resize: 'stretch' })
     const image = await encodeThumbnail(pixels as Uint8Array, size, channels)
     return { image, width, height, bands }
   }
   const numbers = numbersOf(facts)
-  const values = await decodeImage(file, bytes, { ...size, channels: bands, resize: 'stretch', numbers })
+  const values = await source.decode({ ...size, channels: bands, resize: 'stretch', numbers })
   const shown = bands < 3 ? [0] : target.bands.map((band) => Math.min(band, bands - 1))
   const image = await encodeThumbnail(composite(values, bands, shown), size, bands < 3 ? 1 : 3)
   return { image, width, height, bands }

@@ -1,6 +1,7 @@
-import { numbersOf } from '#shared/data/imageFacts'
+import { numbersOf, type ImageFacts } from '#shared/data/imageFacts'
 import { measuredSide } from '#shared/data/survey'
-import { decodeImage, readImageFacts } from '../decodeImage'
+import type { Pixels } from '#shared/engine/tensors'
+import type { ImageTarget } from '../fitPixels'
 import { measurePixels, type PixelMeasures } from './measurePixels'
 
 /** What a survey knows of one image file. */
@@ -22,13 +23,19 @@ export interface SurveyedImage {
   survey: ImageSurvey
 }
 
-/** Measures an image file's bytes. Throws as {@link decodeImage}; `file` only serves the message. */
-export async function surveyImage(file: string, bytes: Buffer): Promise<ImageSurvey> {
-  const facts = await readImageFacts(file, bytes)
+/** An image whose bytes are there, in one file or in a file for each band. Both throw as `decodeImage`. */
+export interface ReadableImage {
+  facts(): Promise<ImageFacts>
+  decode(target: ImageTarget): Promise<Pixels>
+}
+
+/** Measures an image. Throws as `decodeImage`. */
+export async function surveyImage(image: ReadableImage): Promise<ImageSurvey> {
+  const facts = await image.facts()
   const { width, height, bands, names } = facts
   const size = reducedSize(facts, measuredSide)
   const numbers = numbersOf(facts)
-  const pixels = await decodeImage(file, bytes, { ...size, channels: bands, resize: 'stretch', numbers })
+  const pixels = await image.decode({ ...size, channels: bands, resize: 'stretch', numbers })
   const scale = facts.kind === 'raster' ? null : numbers === 'uint16' ? 65_535 : 255
   const measures = measurePixels(pixels, { ...size, channels: bands }, scale)
   return { ...measures, width, height, names, pixels: size.width * size.height, scale, warnings: [] }
