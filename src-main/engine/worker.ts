@@ -18,6 +18,7 @@ import { initialiseWeights } from './initialiseWeights'
 import { lowerGraph } from './plan/lowerGraph'
 import { searchRate } from './searchRate'
 import { Trainer } from './trainer'
+import { varyExample } from './varyExample'
 
 if (!parentPort) throw new Error('The engine runs in a worker thread.')
 const port = parentPort
@@ -162,6 +163,11 @@ port.on('message', (command: EngineCommand) => {
       return void answer(command.requestId, () => {
         const { requestId, graph, seed } = command
         emit({ type: 'initialised', requestId, weights: initialiseWeights(lowerGraph(graph), seed) })
+        return Promise.resolve()
+      })
+    case 'vary':
+      return void answer(command.requestId, () => {
+        emit({ type: 'varied', requestId: command.requestId, values: varyExample(command) })
         return Promise.resolve()
       })
     case 'probe':

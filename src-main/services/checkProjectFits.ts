@@ -4,10 +4,10 @@ import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { BlockFit, DataRequirements, FitReport } from '#shared/graph/fit'
 import { inferShapes } from '#shared/graph/inferShapes'
 import { InterlockError } from '#shared/issues/errors'
-import type { ProjectFile } from '#shared/project/schema'
+import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import type { ImageTarget } from '../storage/fitPixels'
-import { inspectSource } from './inspectSource'
+import { inspectSource, type SourceFacts } from './inspectSource'
 import type { ImageSource } from './imageSource'
 
 /** A network that may be trained with its images, and what these must become for it. */
@@ -16,6 +16,17 @@ export interface FittingProject {
   target: ImageTarget
   /** Of the bands that reach the network. */
   bandNames: readonly string[]
+}
+
+/** What images become for a network's input. Throws BAND_UNKNOWN, BAND_NAMES_DIFFER. */
+export function targetOf(
+  size: Pick<ImageTarget, 'height' | 'width' | 'channels'>,
+  found: Pick<SourceFacts, 'bandNames' | 'numbers'>,
+  data: DataSettings,
+): ImageTarget {
+  const bands = chooseBands(found.bandNames, data)
+  const computes = bands?.wanted.some(({ formula }) => formula !== null) ?? false
+  return { ...size, resize: data.resize, numbers: computes ? 'float32' : found.numbers, bands }
 }
 
 /**
@@ -49,11 +60,9 @@ export async function checkProjectFits(
   )
   if (problems.length > 0) throw new InterlockError('PROJECT_DOES_NOT_FIT', { problems: problems.join(' ') })
   const size = inputSize(fit)
-  const bands = chooseBands(found.bandNames, data)
-  const computes = bands?.wanted.some(({ formula }) => formula !== null) ?? false
   return {
     fit,
-    target: { ...size, resize: data.resize, numbers: computes ? 'float32' : found.numbers, bands },
+    target: targetOf(size, found, data),
     bandNames: offered.names.length === size.channels ? offered.names : bandNames(size.channels),
   }
 }

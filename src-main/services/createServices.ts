@@ -63,7 +63,7 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
   return {
     openWindow(tell, dialogs = (own) => own) {
       const recovery = unsaved.forWindow()
-      const data = new ImageData(images, (event) => tell.dataEvent(event))
+      const data = new ImageData(engine, images, (event) => tell.dataEvent(event))
       const survey = new ImageSurveys(images, data, (event) => tell.dataEvent(event))
       const services = validated({ ...shared, recovery, data, survey })
       return {

@@ -1,12 +1,20 @@
 import { join } from 'node:path'
 import type { DataSettings } from '#shared/project/schema'
-import type { DataEvent, DataService, DataSummary } from '#shared/rpc/services'
+import type {
+  AugmentedExample,
+  AugmentedExampleOf,
+  DataEvent,
+  DataService,
+  DataSummary,
+} from '#shared/rpc/services'
 import { readDigits } from '../storage/digits'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { FolderScans } from './folderScans'
 import type { ImageStore } from '../storage/gatherImages'
 import type { ImageFolder } from '../storage/imageFolder'
 import { bytesOf } from '../storage/pixelMemory'
+import { AugmentedExamples } from './augmentedExamples'
+import type { EngineClient } from './engineClient'
 import { encodePng } from './thumbnails'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
 import { summariseData } from './summariseData'
@@ -18,13 +26,17 @@ const exampleSize = 96
 
 /** The data of one window. */
 export class ImageData implements DataService {
+  private readonly augmentedExamples: AugmentedExamples
   private readonly scans = new FolderScans()
   private inspecting: AbortController | null = null
 
   constructor(
+    engine: EngineClient,
     private readonly images: ImageStore,
     private readonly tell: (event: DataEvent) => void,
-  ) {}
+  ) {
+    this.augmentedExamples = new AugmentedExamples(engine, images.pool)
+  }
 
   async inspect(data: DataSettings, projectFile: string | null, again: boolean): Promise<DataSummary | null> {
     this.inspecting?.abort()
@@ -46,6 +58,14 @@ export class ImageData implements DataService {
   stopInspecting(): Promise<void> {
     this.inspecting?.abort()
     return Promise.resolve()
+  }
+
+  async augmented(
+    data: DataSettings,
+    projectFile: string | null,
+    asked: AugmentedExampleOf,
+  ): Promise<AugmentedExample> {
+    return this.augmentedExamples.show(await this.open(data, projectFile), data, asked)
   }
 
   cacheSize(): Promise<number> {

@@ -9,6 +9,7 @@ import type {
   SearchRateCommand,
   TrainCommand,
   TrainerState,
+  VaryCommand,
 } from '#shared/engine/protocol'
 import type { ImageSet, ImageStream, NamedTensor } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
@@ -38,7 +39,7 @@ interface Training {
   reject(error: InterlockError): void
 }
 
-type Answer = EventOf<'inferred' | 'initialised' | 'probed' | 'forecast' | 'rateSearched'>
+type Answer = EventOf<'inferred' | 'initialised' | 'varied' | 'probed' | 'forecast' | 'rateSearched'>
 
 interface Request {
   resolve(event: Answer): void
@@ -146,6 +147,13 @@ export class EngineClient {
     }
   }
 
+  /** An image as a training would see it: `[epochs][height][width][channels]`, normalised. */
+  async vary(command: Omit<VaryCommand, 'type' | 'requestId'>): Promise<Float32Array> {
+    const event = await this.request((requestId) => ({ type: 'vary', requestId, ...command }))
+    if (event.type !== 'varied') throw unexpected(event)
+    return event.values
+  }
+
   async probe(): Promise<ProbeResult> {
     const event = await this.request((requestId) => ({ type: 'probe', requestId }))
     if (event.type !== 'probed') throw unexpected(event)
@@ -233,6 +241,7 @@ export class EngineClient {
         return
       case 'inferred':
       case 'initialised':
+      case 'varied':
       case 'probed':
       case 'forecast':
       case 'rateSearched':

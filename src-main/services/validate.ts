@@ -3,8 +3,9 @@ import { foundText } from '#shared/blocks/paramValues'
 import { InterlockError } from '#shared/issues/errors'
 import { projectProblems } from '#shared/project/projectProblems'
 import { dataSchema, projectSchema, type ProjectFile } from '#shared/project/schema'
-import { trainingSchema } from '#shared/training/settings'
 import type { MainServices } from '#shared/rpc/services'
+import { augmentationSchema } from '#shared/training/augmentation'
+import { trainingSchema } from '#shared/training/settings'
 
 const text = z.string().max(4096)
 const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
@@ -38,6 +39,15 @@ const repeatRun = z.strictObject({
   count: z.int().min(2).max(100),
   executor: z.enum(['auto', 'webgpu', 'cpu']),
   threads: z.int().min(1).max(1024).nullable(),
+})
+
+const side = z.int().min(1).max(16_384)
+const augmentedExampleOf = z.strictObject({
+  augmentation: augmentationSchema,
+  seed: trainingSchema.shape.seed.unwrap(),
+  target: z.strictObject({ height: side, width: side, channels: z.int().min(1).max(4096) }),
+  round: z.int().min(0).max(1_000_000),
+  variants: z.int().min(1).max(32),
 })
 
 const forecast = z.strictObject({
@@ -112,6 +122,7 @@ const schemas: Arguments = {
     inspect: z.tuple([dataSchema, path.nullable(), z.boolean()]),
     stopInspecting: z.tuple([]),
     examples: z.tuple([dataSchema, path.nullable(), z.int().min(1).max(50)]),
+    augmented: z.tuple([dataSchema, path.nullable(), augmentedExampleOf]),
     cacheSize: z.tuple([]),
     clearCache: z.tuple([]),
   },

@@ -1,5 +1,6 @@
 import type { Component } from 'vue'
 import type { DataSection } from '../stores/uiStore'
+import AugmentationSettings from './AugmentationSettings.vue'
 import BandSettings from './BandSettings.vue'
 import ImagesSection from './ImagesSection.vue'
 import PreparationSection from './PreparationSection.vue'
@@ -13,6 +14,7 @@ export const dataSections: readonly { id: DataSection; content: Component }[] = 
   { id: 'split', content: SplitSection },
   { id: 'bands', content: BandSettings },
   { id: 'preparation', content: PreparationSection },
+  { id: 'augmentation', content: AugmentationSettings },
   { id: 'images', content: ImagesSection },
   { id: 'survey', content: SurveySection },
 ]

@@ -1,3 +1,4 @@
+import { augmentation } from './enAugmentation'
 import { data, images, survey } from './enData'
 import { split } from './enSplit'
 import { health } from './enHealth'
@@ -209,6 +210,7 @@ export const en = {
   split,
   images,
   survey,
+  augmentation,
   training,
   health,
   scene,

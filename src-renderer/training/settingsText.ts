@@ -1,9 +1,11 @@
+import { augments, noAugmentation, type AugmentationSettings } from '#shared/training/augmentation'
 import { optimizerSchema, type TrainingSettings } from '#shared/training/settings'
 import { t } from '../i18n'
 
 /** The settings of a run in one line: those everyone asks for, and whatever differs from its default. */
 export function settingsText(settings: TrainingSettings): string {
-  const { epochs, batchSize, optimizer, seed, clipNorm, labelSmoothing, classWeights } = settings
+  const { epochs, batchSize, optimizer, seed, clipNorm, labelSmoothing, classWeights, augmentation } =
+    settings
   const { batchSizes, schedule, warmup, earlyStopping } = settings
   const { type, learningRate, ...rest } = optimizer
   const defaults: Readonly<Record<string, unknown>> = optimizerSchema.parse({ type })
@@ -36,6 +38,18 @@ export function settingsText(settings: TrainingSettings): string {
     const list = Object.entries(classWeights).map(([name, value]) => `${name}: ${value}`)
     if (list.length > 0) parts.push(t('runs.used.own', { list: list.join(', ') }))
   }
+  if (augments(augmentation)) parts.push(t('augmentation.used', { list: augmentationText(augmentation) }))
   parts.push(t('runs.used.seed', { value: seed }))
   return parts.join(' · ')
+}
+
+/** What is done to training images, and how much. */
+function augmentationText(augmentation: AugmentationSettings): string {
+  return Object.entries(augmentation)
+    .filter(([key, value]) => value !== noAugmentation[key as keyof AugmentationSettings])
+    .map(([key, value]) => {
+      const name = t(`augmentation.names.${key}` as 'augmentation.names.shift')
+      return typeof value === 'boolean' ? name : t('runs.used.extra', { name, value })
+    })
+    .join(', ')
 }

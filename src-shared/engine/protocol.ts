@@ -7,6 +7,7 @@ import type { EventPort } from '../rpc/channel'
 import type { EarlyStop, StoppingState } from '../training/earlyStopping'
 import type { RateCurve, RateSearch } from '../training/rateSearch'
 import type { PlateauState } from '../training/schedule'
+import type { AugmentationSettings } from '../training/augmentation'
 import type { TrainingSettings } from '../training/settings'
 import type { ExecutorChoice, ExecutorInfo, ExecutorKind } from './executor'
 import type { ImageSet, ImageStream, NamedTensor, Normalisation } from './tensors'
@@ -112,6 +113,20 @@ export interface InferCommand {
   threads: number | null
 }
 
+/** How an image may look to some epochs, for people to see. Computed by the reference of augmentation, whatever trains. */
+export interface VaryCommand {
+  type: 'vary'
+  requestId: string
+  /** The first is taken. */
+  images: ImageSet
+  normalisation: Normalisation
+  augmentation: AugmentationSettings
+  seed: number
+  /** Its number in the training set. */
+  image: number
+  epochs: readonly number[]
+}
+
 /** What a training of this network would take. A newer one calls an older one off, and so does a training. */
 export interface ForecastCommand {
   type: 'forecast'
@@ -154,6 +169,7 @@ export interface Forecast {
 export type EngineCommand =
   | TrainCommand
   | InferCommand
+  | VaryCommand
   | ForecastCommand
   | SearchRateCommand
   | { type: 'callOff'; requestId: string }
@@ -241,6 +257,8 @@ export type EngineEvent =
       /** Mean cross-entropy over images with a label; NaN where none has one. */
       loss: number
     }
+  /** `[epochs][height][width][channels]`, normalised. */
+  | { type: 'varied'; requestId: string; values: Float32Array }
   /** Null when it was called off. */
   | { type: 'forecast'; requestId: string; result: Forecast | null }
   /** The next steps of a search. */

@@ -18,7 +18,14 @@ export const serviceMethods: MethodTable = {
     pickSceneToOpen: true,
     listFolder: true,
   },
-  data: { inspect: true, stopInspecting: true, examples: true, cacheSize: true, clearCache: true },
+  data: {
+    inspect: true,
+    stopInspecting: true,
+    examples: true,
+    augmented: true,
+    cacheSize: true,
+    clearCache: true,
+  },
   survey: { list: true, survey: true, stop: true, thumbnails: true },
   training: {
     start: true,

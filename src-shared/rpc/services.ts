@@ -12,6 +12,7 @@ import type { InterlockErrorData } from '../issues/errors'
 import type { Part } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RateCurve, RateSearch } from '../training/rateSearch'
+import type { AugmentationSettings } from '../training/augmentation'
 import type { RunEvent, RunState } from '../training/runState'
 import type { EvaluationService } from './evaluationService'
 import type { SceneService } from './sceneService'
@@ -192,6 +193,24 @@ export interface DataSummary {
 export type DataEvent =
   { type: 'scanning'; files: number } | { type: 'surveying'; done: number; total: number }
 
+export interface AugmentedExampleOf {
+  augmentation: AugmentationSettings
+  seed: number
+  /** Of the network's input. */
+  target: { height: number; width: number; channels: number }
+  /** Another image, drawn anew, for each number. */
+  round: number
+  variants: number
+}
+
+/** Pictures as PNG bytes. */
+export interface AugmentedExample {
+  className: string
+  size: readonly [height: number, width: number]
+  original: Uint8Array
+  variants: readonly Uint8Array[]
+}
+
 export interface DataService {
   /**
    * Class folders, counts and a first image; does not decode everything. `dataEvent` tells how far it is. Without `again`, a folder
@@ -206,6 +225,12 @@ export interface DataService {
     projectFile: string | null,
     perClass: number,
   ): Promise<{ className: string; png: Uint8Array }[]>
+  /** An example image, and what augmentation may make of it. Throws DATA_*, IMAGE_UNREADABLE. */
+  augmented(
+    data: DataSettings,
+    projectFile: string | null,
+    asked: AugmentedExampleOf,
+  ): Promise<AugmentedExample>
   /** Bytes of decoded images kept on disk, by all projects and runs. */
   cacheSize(): Promise<number>
   /** Throws them out; runs under way go on. Answers the bytes that stay. */
