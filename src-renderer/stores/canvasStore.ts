@@ -95,13 +95,12 @@ export const useCanvasStore = defineStore('canvas', () => {
     return group ? groupNode(group.id) : blockId
   }
 
-  /* Places, by node id. A collapsed group lies where the first corner of its blocks was. */
+  /* Places, by node id. A collapsed group lies where its first block was: there it covers nothing. */
   const places = computed<ReadonlyMap<string, Position>>((before) => {
     const found = new Map<string, Position>()
     for (const { id, position = nowhere } of projects.graph.blocks) {
       const node = nodeOf(id)
-      const other = node === id ? undefined : found.get(node)
-      found.set(node, other ? [Math.min(other[0], position[0]), Math.min(other[1], position[1])] : position)
+      if (!found.has(node)) found.set(node, position)
     }
     return before && sameMap(before, found) ? before : found
   })

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
 import { launchBrowser, openApp, type AppPage } from './browser'
 import { blockNode, centre, drag, dragBlock, selectBlock } from './designer'
-import { focusedTestId, onConnection, savedGraph } from './graphOnScreen'
+import { coveredBy, focusedTestId, onConnection, savedGraph } from './graphOnScreen'
 
 let server: AppServer
 let browser: Browser
@@ -86,6 +86,21 @@ it('Alt+G collapses and expands', async () => {
   await page.getByTestId('frame-group_1').waitFor()
   await page.keyboard.press('Alt+g')
   await page.getByTestId('group-group_1').waitFor()
+})
+
+it('a collapsed chain over two rows covers nothing, and moves as one', async () => {
+  await selectBlock(page, 'conv2d_2')
+  await alsoClick('avgPool2d_2', 'Control')
+  await page.keyboard.press('Control+g')
+  await page.keyboard.press('Enter')
+  const group = page.getByTestId('group-group_1')
+  await group.waitFor()
+  expect(await coveredBy(page, 'group-group_1')).toEqual([])
+  const [before, other] = [await placeOf('conv2d_2'), await placeOf('avgPool2d_2')]
+  await group.focus()
+  await page.keyboard.press('Control+ArrowDown')
+  expect(await placeOf('conv2d_2')).toEqual([before[0], before[1] + 12])
+  expect(await placeOf('avgPool2d_2')).toEqual([other[0], other[1] + 12])
 })
 
 it('a comment is dragged, and duplicated with what is selected', async () => {
