@@ -146,6 +146,7 @@ it('goes on after the server was killed while it trained', async () => {
   const { page } = app
   await page.getByTestId('dock-tab-training').click()
   await page.getByTestId('train-button').click()
+  await expect.poll(() => phase(page), { timeout: 30_000 }).toBe('training')
   await expect.poll(async () => (await pointsOf(page, 'loss')).epochs, { timeout: 90_000 }).toBeGreaterThan(1)
   await server.kill()
   server = await startServer(server.home)

@@ -173,25 +173,6 @@ describe('template and check', () => {
   })
 })
 
-describe('find-lr', () => {
-  test('prints the curve and its suggestion, and trains nothing', async () => {
-    const { code, stdout, stderr } = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--json'])
-    expect([code, stderr]).toEqual([0, ''])
-    const [found] = jsonLines(stdout) as [Record<'learningRates' | 'losses' | 'smoothed', number[]>]
-    expect(found.learningRates[0]).toBe(1e-7)
-    expect(found.losses).toHaveLength(found.learningRates.length)
-    expect(found.smoothed).toHaveLength(found.learningRates.length)
-    expect(found.learningRates).toContain((found as unknown as { suggestion: number }).suggestion)
-    expect(readdirSync(folder)).not.toContain('runs')
-    const text = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--data', 'data'])
-    expect(text.stdout).toMatch(
-      /^Learning rate [\d.e-]+: there the loss falls steepest\. It is lowest at [\d.]+/,
-    )
-    const wrong = await cli(['find-lr', 'small.json', '--data', 'nowhere'])
-    expect(wrong.code).toBe(2)
-  })
-})
-
 describe('train, evaluate, predict, export', () => {
   test('the events of cli.md, and the files', async () => {
     const { code, stdout, stderr } = await cli([
@@ -566,3 +547,23 @@ test.skipIf(!existsSync(shared))(
     expect(jsonLines(stdout)[0]).toMatchObject({ event: 'start', images: 800, validationImages: 200 })
   },
 )
+
+// Last: it fills the cache of images, which the events of a training count.
+describe('find-lr', () => {
+  test('prints the curve and its suggestion, and trains nothing', async () => {
+    const { code, stdout, stderr } = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--json'])
+    expect([code, stderr]).toEqual([0, ''])
+    const [found] = jsonLines(stdout) as [Record<'learningRates' | 'losses' | 'smoothed', number[]>]
+    expect(found.learningRates[0]).toBe(1e-7)
+    expect(found.losses).toHaveLength(found.learningRates.length)
+    expect(found.smoothed).toHaveLength(found.learningRates.length)
+    expect(found.learningRates).toContain((found as unknown as { suggestion: number }).suggestion)
+    expect(readdirSync(folder)).not.toContain('runs')
+    const text = await cli(['find-lr', 'small.json', '--executor', 'cpu', '--data', 'data'])
+    expect(text.stdout).toMatch(
+      /^Learning rate [\d.e-]+: there the loss falls steepest\. It is lowest at [\d.]+/,
+    )
+    const wrong = await cli(['find-lr', 'small.json', '--data', 'nowhere'])
+    expect(wrong.code).toBe(2)
+  })
+})
