@@ -220,7 +220,7 @@ describe('a run', () => {
   })
 
   test('paused it computes nothing and is saved, and goes on to the very same end', async () => {
-    const project = smallProject(await dataOf(), 3, 60)
+    const project = smallProject(await dataOf(), 3, 200)
     const whole = await (await runsIn(temporaryFolder()).startRun(request(project))).finished
     const runs = runsIn(temporaryFolder())
     const events: RunEvent[] = []
@@ -267,13 +267,12 @@ describe('a run', () => {
 
   test('closed while it is paused, it goes on in its own folder later, for more epochs and with other batches', async () => {
     const home = temporaryFolder()
-    const project = smallProject(await dataOf(), 3, 30)
+    const project = smallProject(await dataOf(), 3, 200)
     const own = new EngineClient()
     const first = runsOf(own, home)
     const run = await first.startRun(request(project))
-    await expect.poll(() => run.state.phase.kind, { timeout: 30_000 }).toBe('training')
-    run.pause()
-    await expect.poll(() => run.state.phase.kind).toBe('paused')
+    first.onRunEvent((event) => event.type === 'epoch' && event.metrics.epoch === 5 && run.pause())
+    await expect.poll(() => run.state.phase.kind, { timeout: 30_000 }).toBe('paused')
     await first.dispose()
     await own.dispose()
     const later = runsIn(home)
@@ -288,23 +287,23 @@ describe('a run', () => {
       batchSize: 8,
       learningRate: 0.005,
     } as const
-    await later.continueRun({ ...going, epochs: 30 })
+    await later.continueRun({ ...going, epochs: 200 })
     await expect.poll(() => events.at(-1)?.type, { timeout: 30_000 }).toBe('finished')
     const whole = await (await runsIn(temporaryFolder()).startRun(request(project))).finished
     const { state } = await later.run(run.runId)
     expect([...state.curve.losses]).toEqual([...whole.curve.losses])
     expect(state.startedAt).toBe(closed?.state.startedAt)
-    expect(await later.continueRun({ ...going, epochs: 30 }).catch(code)).toBe('RUN_NOT_RESUMABLE')
-    await later.continueRun({ ...going, epochs: 32, batchSize: 24, learningRate: 0.001 })
+    expect(await later.continueRun({ ...going, epochs: 200 }).catch(code)).toBe('RUN_NOT_RESUMABLE')
+    await later.continueRun({ ...going, epochs: 202, batchSize: 24, learningRate: 0.001 })
     await expect
       .poll(async () => (await later.run(run.runId)).state.phase.kind, { timeout: 30_000 })
       .toBe('completed')
     const more = (await later.run(run.runId)).state
-    expect(more.epochs.map(({ steps }) => steps).slice(-3)).toEqual([180, 182, 184])
+    expect(more.epochs.map(({ steps }) => steps).slice(-3)).toEqual([1200, 1202, 1204])
     expect(more.epochs.at(-1)?.learningRate).toBe(0.001)
     // Who only heard the events knows all of it.
     const seen = events.reduce<RunState>((before, event) => reduceRun(before, event), state)
-    expect(seen.curve.steps).toHaveLength(184)
+    expect(seen.curve.steps).toHaveLength(1204)
     expect(await later.continueRun({ ...going, runId: 'nobody', epochs: 3 }).catch(code)).toBe(
       'RUN_NOT_FOUND',
     )
