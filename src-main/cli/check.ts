@@ -3,12 +3,15 @@ import { smallestBatchSize } from '#shared/training/batchSizes'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
+import type { DataSettings } from '#shared/project/schema'
 import type { DataSummary } from '#shared/rpc/services'
+import { FolderScans } from '../services/folderScans'
 import { exitCodes, type ExitCode } from './exitCode'
 import { dataText } from './dataText'
 import { readSoundProject } from './readSoundProject'
 import { summariseSource } from './summariseSource'
-import { addDataOptions, type DataOptions } from './typedData'
+import { surveyData, surveyText, type SurveyReport } from './surveyData'
+import { addDataOptions, typedData, type DataOptions } from './typedData'
 import { grouped, print, printJson, table } from './terminal'
 
 export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Command {
@@ -17,8 +20,9 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .argument('<project>', 'project file')
     .option('--data <source>', 'image folder or sample:digits')
   return addDataOptions(command)
+    .option('--survey', 'look at every image of the data: duplicates, suspicious and unreadable ones')
     .option('--json', 'the report as JSON on stdout')
-    .action((file: string, options: DataOptions & { json?: true }) => {
+    .action((file: string, options: DataOptions & { survey?: true; json?: true }) => {
       run(async () => {
         const project = await readSoundProject(file)
         const data = options.data === undefined ? null : await summariseSource(options.data, options)
@@ -30,12 +34,18 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
             colour: data.colour,
           })
         }
+        const survey = options.survey === true ? await surveyOf(project.data, options) : null
         const report = inferShapes(project.graph, requirements)
-        if (options.json) printJson(jsonReport(report, data))
-        else print(textReport(report, data))
+        if (options.json) printJson({ ...jsonReport(report, data), ...(survey === null ? {} : { survey }) })
+        else print([textReport(report, data), ...(survey === null ? [] : surveyText(survey))].join('\n'))
         return report.fits ? exitCodes.done : exitCodes.no
       })
     })
+}
+
+/** Of the typed data, or of the project's own. */
+async function surveyOf(data: DataSettings, options: DataOptions): Promise<SurveyReport> {
+  return surveyData(await typedData(data, options, new FolderScans()))
 }
 
 /** The shape that cli.md fixes; `data` is there only when data was given. */
