@@ -407,9 +407,9 @@ it('unsaved changes made while the connection is lost are kept once it is back',
   reachAgain()
   await page.getByTestId('connection-lost').waitFor({ state: 'detached' })
   const kept = () => filesIn(join(server.home, 'unsaved')).map((file) => readFileSync(file, 'utf8'))
-  await expect.poll(() => kept().join().includes('Made offline')).toBe(true)
+  await expect.poll(() => kept().join().includes('Made offline'), { timeout: 15_000 }).toBe(true)
   // And what comes later is, too.
   await rename(page, 'Made later')
-  await expect.poll(() => kept().join().includes('Made later')).toBe(true)
+  await expect.poll(() => kept().join().includes('Made later'), { timeout: 15_000 }).toBe(true)
   await context.close()
 })
