@@ -77,7 +77,7 @@ describe('a run', () => {
 
     const [found] = await runsIn(home).runs()
     expect(found?.state).toEqual(state)
-    expect(await runsIn(home).run(run.runId)).toEqual({ runId: run.runId, name: 'Small', state })
+    expect(await runsIn(home).run(run.runId)).toEqual({ runId: run.runId, name: 'Small', note: '', state })
   })
 
   test('gradient clipping, label smoothing and class weights reach engine, history and model file', async () => {
