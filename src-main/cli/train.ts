@@ -1,16 +1,14 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { basename, join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import { InterlockError } from '#shared/issues/errors'
-import { bytesText } from '#shared/layout/bytesText'
 import type { ProjectFile } from '#shared/project/schema'
 import type { EarlyStop } from '#shared/training/earlyStopping'
 import { adviseRun } from '#shared/training/adviseRun'
 import { bestAccuracies, spreadOf } from '#shared/training/noise'
 import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
 import { trainingSchema } from '#shared/training/settings'
-import type { CarriedFrom, ImagesOrigin, RunEvent, RunState } from '#shared/training/runState'
+import type { RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
 import { FolderScans } from '../services/folderScans'
@@ -21,6 +19,7 @@ import { executorOption, integer, positiveNumber, threadsOption, typedSource } f
 import { exitCodes, type ExitCode } from './exitCode'
 import { readSoundProject } from './readSoundProject'
 import { grouped, percent, print, printJson, say } from './terminal'
+import { jsonReporter, textReporter, type Write } from './trainReporters'
 import { addDataOptions, typedData, type DataOptions } from './typedData'
 import { version } from '../../package.json'
 
@@ -119,8 +118,6 @@ async function compareSplits(file: string, options: TrainOptions): Promise<ExitC
   print(`Gap: ${(gap * 100).toFixed(2)} points (split seed ${splitSeed}, training seed ${seed})`)
   return exitCodes.done
 }
-
-type Write = (line: object) => void
 
 /** Runs one after the other, each in a folder of its own, until one is stopped; then how far they are apart. */
 async function repeat(file: string, options: TrainOptions, count: number): Promise<ExitCode> {
@@ -291,160 +288,4 @@ function earlyText({ monitor, best, bestEpoch, patience }: EarlyStop): string {
       ? `loss no better than ${best.toFixed(4)}`
       : `accuracy no better than ${percent(best)}`
   return `validation ${value} of epoch ${bestEpoch} for ${patience} ${patience === 1 ? 'epoch' : 'epochs'}`
-}
-
-function jsonReporter(write: Write): (event: RunEvent) => void {
-  // Told with the start, which readers of the first line wait for.
-  let origin: ImagesOrigin | null = null
-  return (event) => {
-    switch (event.type) {
-      case 'created':
-        if (event.carriedFrom) {
-          const { name, carried, fresh } = event.carriedFrom
-          write({ event: 'weights', from: name, carried, fresh })
-        }
-        return
-      case 'images':
-        origin = event.origin
-        return
-      case 'started': {
-        const { executor, bytes, classes, images, from } = event
-        write({
-          event: 'start',
-          executor: executor.kind,
-          threads: executor.threads,
-          reason: executor.reason,
-          memoryBytes: bytes,
-          from,
-          images: images.training,
-          validationImages: images.validation,
-          classes,
-          origin,
-        })
-        return
-      }
-      case 'epoch': {
-        // Norms of every block are in history.json.
-        const { blocks: _blocks, ...metrics } = event.metrics
-        write({ event: 'epoch', ...metrics })
-        return
-      }
-      case 'skipped':
-        write({ event: 'skipped', file: event.file, reason: event.reason })
-    }
-  }
-}
-
-/** `0.00123` */
-function shortRate(rate: number): string {
-  return String(Number(rate.toPrecision(3)))
-}
-
-/** `9,990 images from the cache, 10 decoded (2 were damaged in the cache)` */
-function originText({ cached, decoded, damaged, streamed }: ImagesOrigin): string {
-  const again = damaged > 0 ? ` (${grouped(damaged)} were damaged in the cache)` : ''
-  const ahead = streamed ? '; they do not fit into memory and are read ahead of the training' : ''
-  return `${grouped(cached)} images from the cache, ${grouped(decoded)} decoded${again}${ahead}`
-}
-
-/** `Takes over 8 weights of “LeNet”; these start afresh: d3/kernel, d3/bias` */
-function carriedText({ name, carried, fresh }: CarriedFrom): string {
-  const others = fresh.length > 0 ? `; these start afresh: ${fresh.join(', ')}` : ''
-  return `Takes over ${carried.length} ${carried.length === 1 ? 'weight' : 'weights'} of “${name}”${others}`
-}
-
-/** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
-function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
-  const bars = new MultiBar(
-    {
-      stream: process.stderr,
-      format: '{bar} {value}/{total} {what}',
-      hideCursor: true,
-      clearOnComplete: true,
-      noTTYOutput: false,
-      gracefulExit: false,
-    },
-    Presets.shades_classic,
-  )
-  // Made with the run: from then on a timer draws it and keeps the process alive until `end`.
-  let bar: SingleBar | null = null
-  /** The learning rate changes over the run. */
-  let changes = false
-  const show = (done: number, total: number, what: string) => {
-    bar ??= bars.create(0, 0, { what: '' })
-    bar.setTotal(total)
-    bar.update(done, { what })
-  }
-  const line = (text: string) => {
-    if (process.stderr.isTTY) bars.log(`${text}\n`)
-    else say(text)
-  }
-  const end = () => {
-    if (bar === null) return
-    // The last lines still wait for the bar's next drawing.
-    if (process.stderr.isTTY) bars.update()
-    bars.stop()
-    bar = null
-  }
-  const onEvent = (event: RunEvent) => {
-    switch (event.type) {
-      case 'created': {
-        const { schedule, warmup } = event.project.training
-        changes = schedule.type !== 'constant' || warmup !== null
-        if (event.carriedFrom) line(carriedText(event.carriedFrom))
-        return
-      }
-      case 'preparing':
-        show(event.done, event.total, event.message.toLowerCase())
-        return
-      case 'skipped':
-        line(`Skipped ${event.file}: ${event.reason}`)
-        return
-      case 'images':
-        line(originText(event.origin))
-        return
-      case 'started': {
-        const { executor, bytes, images, classes, from } = event
-        line(`Training on ${executor.name}. ${executor.reason}`)
-        line(
-          `${grouped(images.training)} images, ${grouped(images.validation)} to validate, ${classes.length} classes; the network takes ${bytesText(bytes)}`,
-        )
-        if (from.step > 0) line(`From step ${grouped(from.step + 1)}, in epoch ${from.epoch + 1}`)
-        return
-      }
-      case 'progress':
-        show(
-          event.done,
-          event.total,
-          `epoch ${event.epoch}, ${grouped(Math.round(event.imagesPerSecond))} images/s`,
-        )
-        return
-      case 'epoch': {
-        const {
-          epoch,
-          loss,
-          accuracy,
-          valLoss,
-          valAccuracy,
-          seconds,
-          learningRate,
-          dataWait = 0,
-          cacheHits = 1,
-        } = event.metrics
-        const waited = dataWait >= 0.01 ? `; ${percent(dataWait)} of the steps' time waiting for data` : ''
-        const hits = cacheHits < 1 ? `; ${percent(cacheHits)} of the images from the cache` : ''
-        const own = `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`
-        const validation = `loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`
-        const rate = changes && learningRate !== undefined ? `; learning rate ${shortRate(learningRate)}` : ''
-        line(
-          `Epoch ${epoch}: ${own}; validation ${validation}; ${seconds.toFixed(1)} s${rate}${waited}${hits}`,
-        )
-        return
-      }
-      case 'finished':
-      case 'failed':
-        end()
-    }
-  }
-  return { onEvent, end }
 }

@@ -35,7 +35,7 @@ const switches = [
 
 /** Runs both here and in the page, so it may refer to nothing outside itself. */
 function createCodec(): { encode(message: unknown): string; decode(text: string): unknown } {
-  const types = { Uint8Array, Int32Array, Uint32Array, Float32Array }
+  const types = { Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array }
   type Name = keyof typeof types
   const toText = (bytes: Uint8Array): string => {
     let text = ''

@@ -50,7 +50,8 @@ class LossyMachine {
   }
 
   private async create(choice: ExecutorChoice, threads: number | null): Promise<Executor> {
-    this.choices.push(choice)
+    // One thread alone is for the look at the blocks after an epoch; it trains nothing.
+    if (threads !== 1) this.choices.push(choice)
     if (choice === 'cpu') return createWasmExecutor({ threads })
     const gpu = await openDawn()
     kept.push(gpu)

@@ -21,6 +21,6 @@ test('decodes in a utility process, and in another one after it died', async () 
   const gone = new Promise((resolve) => first!.once('exit', resolve))
   first!.kill()
   await gone
-  expect(await pool.facts(file)).toEqual({ height: 2, width: 3, bands: 3 })
+  expect(await pool.facts(file)).toMatchObject({ height: 2, width: 3, bands: 3 })
   expect(fakeElectron.utilityProcesses).toHaveLength(2)
 })

@@ -1,4 +1,7 @@
 /** The learning-rate finder over the real engine and real image files. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RateEvent, RateSearchRequest } from '#shared/rpc/services'
@@ -11,9 +14,12 @@ import { classFolder, smallProject } from './smallProjects'
 const engine = new EngineClient()
 afterAll(() => engine.dispose())
 let data = ''
+let folder = ''
 beforeAll(async () => {
-  data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 20)
+  folder = await mkdtemp(join(tmpdir(), 'interlock-rates-'))
+  data = await classFolder(folder, ['a', 'b', 'c'], 20)
 }, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function service(options: Parameters<typeof testStore>[0] = {}) {
   const runs = new TrainingRuns(engine, {
