@@ -20,9 +20,10 @@ const still: OptimizerSettings = {
 
 describe('gradients equal finite differences', () => {
   test.each(
-    conformanceCases.map(
-      (candidate, i) => [`${candidate.subject} ${candidate.label}`, candidate, i] as const,
-    ),
+    conformanceCases
+      .map((candidate, i) => [`${candidate.subject} ${candidate.label}`, candidate, i] as const)
+      // What is done to an image before the first weight has no gradient of its own.
+      .filter(([, { augmentation }]) => augmentation === undefined),
   )('%s', async (_, candidate, index) => {
     const { network, batchSize } = candidate
     const count = Math.min(batchSize, 3)
