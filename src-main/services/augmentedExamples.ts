@@ -4,6 +4,7 @@ import { byteScale, type Normalisation, type Pixels } from '#shared/engine/tenso
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
 import type { AugmentedExample, AugmentedExampleOf } from '#shared/rpc/services'
+import { bandRange } from '../storage/bandPicture'
 import { readDigits } from '../storage/digits'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { fitPixels, type ImageTarget } from '../storage/fitPixels'
@@ -18,8 +19,6 @@ import { encodePng } from './thumbnails'
 const mostSide = 128
 /** Images to choose from, and to measure the normalisation on. */
 const mostImages = 40
-/** Values that are not bytes are shown from this share of them on, up to as much from the other end. */
-const cutOff = 0.02
 
 interface NamedImage {
   className: string
@@ -137,14 +136,7 @@ function withoutNormalisation(
 function shownRanges(pixels: Pixels, channels: number): (readonly [black: number, white: number])[] {
   return Array.from({ length: channels }, (_, band) => {
     if (pixels instanceof Uint8Array) return [0, 255]
-    const values = Float32Array.from(
-      { length: pixels.length / channels },
-      (_, i) => pixels[i * channels + band]!,
-    )
-      .filter(Number.isFinite)
-      .sort()
-    const at = (share: number): number => values[Math.round(share * (values.length - 1))] ?? 0
-    const [black, white] = [at(cutOff), at(1 - cutOff)]
+    const [black, white] = bandRange(pixels, channels, band)
     return [black, white > black ? white : black + 1]
   })
 }

@@ -12,10 +12,9 @@ import type { DecodePool } from '../storage/decoding/decodePool'
 import { FolderScans } from './folderScans'
 import type { ImageStore } from '../storage/gatherImages'
 import type { ImageFolder } from '../storage/imageFolder'
-import { bytesOf } from '../storage/pixelMemory'
 import { AugmentedExamples } from './augmentedExamples'
 import type { EngineClient } from './engineClient'
-import { encodePng } from './thumbnails'
+import { encodePng, fileThumbnail } from './thumbnails'
 import { openSource, requireTwoClasses, sourceFolder, type ImageSource } from './imageSource'
 import { summariseData } from './summariseData'
 
@@ -101,7 +100,6 @@ async function folderExamples(
   pool: DecodePool,
   perClass: number,
 ): Promise<Example[]> {
-  const size = { height: exampleSize, width: exampleSize, channels: 3, resize: 'pad' } as const
   const examples: Example[] = []
   for (const { name, files } of classes) {
     let found = 0
@@ -109,12 +107,9 @@ async function folderExamples(
     for (const file of files.slice(0, perClass * 4)) {
       if (found === perClass) break
       const path = join(folder, file)
-      const image = await pool.decode(path, size).catch(() => null)
-      if (image === null) continue
-      examples.push({
-        className: name,
-        png: await encodePng(bytesOf(image.pixels), exampleSize, exampleSize, 3),
-      })
+      const png = await fileThumbnail(pool, path, exampleSize).catch(() => null)
+      if (png === null) continue
+      examples.push({ className: name, png })
       found++
     }
   }

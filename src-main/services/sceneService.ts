@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { classColours } from '#shared/layout/classColours'
 import type { MappedScene, MapRequest, MapState, SceneFacts, SceneService } from '#shared/rpc/sceneService'
+import { composite, shownBands } from '../storage/bandPicture'
 import { noClass } from '../storage/scene/classTiff'
 import { openScene, type Scene } from '../storage/scene/openScene'
 import type { StoredModel } from '../storage/modelFile'
@@ -10,7 +11,7 @@ import type { EngineClient } from './engineClient'
 import { mapScene, windowSides, writeSceneMap, type SceneMap } from './mapScene'
 import { modelTarget } from './predictImages'
 import { runModel } from './runModel'
-import { encodePng, shownBands, stretched } from './thumbnails'
+import { encodePng } from './thumbnails'
 import type { TrainingRuns } from './trainingService'
 
 /** Longer side of the pictures, in pixels. */
@@ -132,9 +133,11 @@ async function pictures(
   const shown = shownBands(bands, names)
   const { height, width, values } = await scene.overview(shown, pictureSide)
   const channels = shown.length === 3 ? 3 : 1
-  const picture = new Uint8Array(height * width * channels)
-  for (let band = 0; band < channels; band++)
-    stretched(values, band, channels).forEach((value, i) => (picture[i * channels + band] = value))
+  const picture = composite(
+    values,
+    channels,
+    shown.map((_, i) => i),
+  )
   const overlay = new Uint8Array(height * width * 4)
   const colours = classColours(noClass)
   for (let y = 0; y < height; y++) {

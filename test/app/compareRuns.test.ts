@@ -1,8 +1,8 @@
 /** Runs in their list: compared on one chart, named, noted and deleted; by mouse and by keyboard. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
 import { selectBlock, setEpochs, setNumber } from './designer'
 
@@ -19,11 +19,6 @@ afterAll(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}
 
 /** Trains what is on the canvas to the end. */
 async function train(page: Page, epochs: number): Promise<void> {

@@ -1,8 +1,8 @@
 /** Memory and time told before training; the canvas edited while it trains; going on with the edited network. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
 import { blockNode, selectBlock, setEpochs, setNumber } from './designer'
 
@@ -19,11 +19,6 @@ afterAll(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}
 
 const phase = (page: Page) => page.getByTestId('run-progress').getAttribute('data-phase')
 

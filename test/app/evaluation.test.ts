@@ -1,5 +1,4 @@
 /** How well a model does, as a person finds out: by mouse, by keyboard, with images of their own; in both themes. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -9,6 +8,7 @@ import { serialiseProject } from '#shared/project/serialiseProject'
 import { classFolder, smallProject } from '../unit/services/smallProjects'
 import { plain, put } from '../unit/storage/testImages'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot } from './browser'
 
 let server: AppServer
@@ -27,11 +27,6 @@ afterAll(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
-}
 
 async function dropFiles(page: Page, files: readonly { name: string; base64: string }[]): Promise<void> {
   const transfer = await page.evaluateHandle((list) => {

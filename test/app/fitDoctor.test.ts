@@ -1,9 +1,9 @@
 /** The fit, seen and mended: formulas, the drag that says why not, stripes, the list of problems with its previews. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Graph } from '#shared/graph/types'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot, type PageOptions } from './browser'
 import { blockNode, fitStatus, selectBlock, setNumber, totalOf } from './designer'
 import { focusedTestId, openWith as openGraph } from './graphOnScreen'
@@ -48,11 +48,6 @@ const fork: Graph = {
 
 const openWith = (graph: Graph, options: PageOptions = {}) =>
   openGraph(browser, server.address, graph, options)
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}
 
 async function tabTo(page: Page, testId: string | RegExp): Promise<void> {
   for (let press = 0; press < 60; press++) {

@@ -1,8 +1,8 @@
 /** Schedules, pause, going on after the end, and the learning-rate finder, with mouse and keyboard. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
 import { pointsOf, setEpochs } from './designer'
 
@@ -20,10 +20,6 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}
 const phase = (page: Page) => page.getByTestId('run-progress').getAttribute('data-phase')
 async function tabTo(page: Page, testId: string): Promise<void> {
   for (let press = 0; press < 12; press++) {

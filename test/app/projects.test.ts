@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeModel } from '#shared/export/json'
@@ -11,6 +10,7 @@ import { newProject } from '#shared/project/newProject'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import { templateByName } from '#shared/templates/index'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, launchKillable, openApp, screenshot } from './browser'
 import { blockNode, chooseInMenu, selectBlock, setNumber } from './designer'
 
@@ -100,11 +100,6 @@ async function saveThroughDialog(page: Page, command: string, folder: string, fi
   await expect.poll(() => page.getByTestId('path-input').inputValue()).toBe(folder)
   await page.getByTestId('path-file-name').fill(file)
   await page.getByTestId('path-choose').click()
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
 }
 
 /** What the system does when files are dragged onto the window and let go. */

@@ -1,12 +1,12 @@
 /** A trained network moved over a scene: chosen, mapped, looked at; a file that is there is not replaced silently. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { tmpdir } from 'node:os'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromFile } from 'geotiff'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
+import { violations } from './axe'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
 import { chooseInMenu, setEpochs } from './designer'
 
@@ -27,11 +27,6 @@ afterAll(async () => {
   await server?.stop()
   await rm(folder, { recursive: true, force: true })
 })
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
-}
 
 it('maps a scene with the network of a run, from the menu', async () => {
   const { page } = app

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { numbersOf } from '#shared/data/imageFacts'
-import type { Pixels } from '#shared/engine/tensors'
+import { composite } from '../bandPicture'
 import { reducedSize, type ReadableImage } from './surveyImage'
 
 /** What a small picture is to be. */
@@ -36,35 +36,6 @@ export async function drawThumbnail(source: ReadableImage, target: ThumbnailTarg
   const shown = bands < 3 ? [0] : target.bands.map((band) => Math.min(band, bands - 1))
   const image = await encodeThumbnail(composite(values, bands, shown), size, bands < 3 ? 1 : 3)
   return { image, width, height, bands }
-}
-
-/** Shares of the values that are black, and not yet white: a few outliers would leave no contrast to the rest. */
-const stretchFrom = 0.02
-const stretchTo = 0.98
-
-/**
- * Some bands of `[pixels][bands]` as bytes: of each, what lies between the 2nd and the 98th percentile of the values that are there goes from
- * black to white. What is not there is black.
- */
-export function composite(values: Pixels, bands: number, shown: readonly number[]): Uint8Array {
-  const result = new Uint8Array((values.length / bands) * shown.length)
-  shown.forEach((band, at) => {
-    const own = Float64Array.from(
-      { length: values.length / bands },
-      (_, i) => values[i * bands + band] as number,
-    )
-    const sorted = own.filter(Number.isFinite).sort()
-    const low = sorted[Math.floor((sorted.length - 1) * stretchFrom)] ?? 0
-    const high = sorted[Math.ceil((sorted.length - 1) * stretchTo)] ?? 0
-    const perValue = high > low ? 255 / (high - low) : 0
-    own.forEach((value, i) => {
-      const byte = perValue === 0 ? 128 : (value - low) * perValue
-      result[i * shown.length + at] = Number.isFinite(value)
-        ? Math.max(0, Math.min(255, Math.round(byte)))
-        : 0
-    })
-  })
-  return result
 }
 
 /** Pixels up to which a picture loses nothing: each of them is seen large. */

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sumUp, surveyFiles } from '../../../src-main/services/surveySource'
 import type { ImageStore } from '../../../src-main/storage/gatherImages'
-import { composite } from '../../../src-main/storage/survey/drawThumbnail'
+import { composite } from '../../../src-main/storage/bandPicture'
 import { halves, noise, plain, put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
 
