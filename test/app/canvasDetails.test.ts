@@ -135,7 +135,7 @@ it('a network shown whole stays so when panels take room, until the view is move
 it('the memory stays in the top bar while it is worked out anew, and where nothing fits it is unknown', async () => {
   const { page, context, problems } = await openApp(browser, server.address, { reducedMotion: 'reduce' })
   const memory = page.getByTestId('total-memory')
-  await memory.waitFor()
+  await expect.poll(() => memory.innerText(), { timeout: 15_000 }).toMatch(/\d/)
   // Every state it passes through.
   await page.evaluate(() => {
     const seen: string[] = []
