@@ -5,7 +5,7 @@ import type { ProjectFile } from '#shared/project/schema'
 import type { OpenedProject } from '#shared/rpc/services'
 import { t } from '../i18n'
 import { services } from '../rpc'
-import { confirm } from '../frame/confirm'
+import { ask, confirm } from '../frame/confirm'
 import { useDataStore } from '../stores/dataStore'
 import { useNoticeStore } from '../stores/noticeStore'
 import { useProjectStore } from '../stores/projectStore'
@@ -24,11 +24,16 @@ export function useProjectFiles() {
 
   async function mayDiscard(): Promise<boolean> {
     if (!projects.dirty) return true
-    return confirm({
+    const answer = await ask({
       title: t('project.discard.title', { name: projects.project.name }),
       text: t('project.discard.text'),
       action: t('project.discard.action'),
+      safe: t(projects.file ? 'commands.save' : 'commands.saveAs'),
     })
+    if (answer !== 'safe') return answer === 'action'
+    await save()
+    // Not saved after all: the file could not be written, or no place for it was chosen.
+    return !projects.dirty
   }
 
   function show(

@@ -52,10 +52,11 @@ export interface QuickAdd {
   typed: string
 }
 
+/** In pixels. The dock has the same share of the height on every screen, until it is given another. */
 export const panelDefaults = {
   palette: { size: 208, open: true },
   inspector: { size: 320, open: true },
-  dock: { size: 248, open: true },
+  dock: { size: Math.max(248, Math.round(window.innerHeight * 0.31)), open: true },
 }
 
 export const useUiStore = defineStore('ui', () => {

@@ -296,7 +296,7 @@ export const en = {
     },
     discard: {
       title: 'Leave “{name}” unsaved?',
-      text: 'It has changes that are not in a file. They would be lost.',
+      text: 'It has changes that are not in a file.',
       action: 'Discard changes',
     },
   },

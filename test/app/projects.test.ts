@@ -95,6 +95,10 @@ async function openThroughDialog(page: Page, folder: string, file: string): Prom
 
 async function saveThroughDialog(page: Page, command: string, folder: string, file: string): Promise<void> {
   await chooseInMenu(page, command)
+  await chooseFile(page, folder, file)
+}
+
+async function chooseFile(page: Page, folder: string, file: string): Promise<void> {
   await page.getByTestId('path-input').fill(folder)
   await page.getByTestId('path-go').click()
   await expect.poll(() => page.getByTestId('path-input').inputValue()).toBe(folder)
@@ -155,6 +159,22 @@ it('saves, shows unsaved changes, and asks before they are replaced or the windo
   await page.keyboard.press('Escape')
   await page.getByTestId('confirm').waitFor({ state: 'detached' })
   expect(readFileSync(join(folder, 'mine.interlock.json'), 'utf8')).toContain('"Mine"')
+
+  // Saved on the way to the next project; where no file is chosen, nothing is left.
+  await chooseInMenu(page, 'project.new')
+  await page.getByTestId('new-mlp').click()
+  await screenshot(page, 'projects-leave-unsaved')
+  await page.getByTestId('confirm-safe').click()
+  await page.getByTestId('path-picker').waitFor()
+  await screenshot(page, 'projects-save-on-the-way')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('path-picker').waitFor({ state: 'detached' })
+  await shown(page, 'Another')
+  await page.getByTestId('new-mlp').click()
+  await page.getByTestId('confirm-safe').click()
+  await chooseFile(page, folder, 'another')
+  await shown(page, 'Dense layers only')
+  expect(readFileSync(join(folder, 'another.interlock.json'), 'utf8')).toContain('"Another"')
   expect(problems).toEqual([])
   await context.close()
 })
