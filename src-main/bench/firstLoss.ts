@@ -27,7 +27,6 @@ export async function firstLossSeconds(): Promise<number> {
       executor: 'cpu',
       threads: null,
       folder: join(folder, 'run'),
-      validation: null,
       resume: false,
     })
     const failed = running.finished.then((state) => {

@@ -1,5 +1,6 @@
-import { parts } from '#shared/project/parts'
+import { partNamedClasses, parts, type Part, type SplitBlocks } from '#shared/project/parts'
 import type { DataSummary, SplitNote } from '#shared/rpc/services'
+import type { RunSplit } from '#shared/training/runState'
 import { grouped } from './terminal'
 
 const noteTexts: Readonly<Record<SplitNote['kind'], string>> = {
@@ -8,10 +9,11 @@ const noteTexts: Readonly<Record<SplitNote['kind'], string>> = {
   ambiguous: 'names in lists fit several images and are passed over',
   repeated: 'names are in more than one list and held out',
   buffer: 'images are left out, too near to another part',
+  notValidated: 'classes have no image to validate on',
   unreadable: 'images are left out, their places cannot be read',
 }
 
-function blocksText({ size, buffer, system, counts }: NonNullable<DataSummary['split']['blocks']>): string {
+function blocksText({ size, buffer, system, counts }: SplitBlocks): string {
   const blocks = parts.map((part) => `${grouped(counts[part])} ${part}`).join(', ')
   return `Blocks of ${size}, ${buffer} apart, in units of ${system}: ${blocks}`
 }
@@ -21,23 +23,61 @@ export function dataText({
   source,
   root,
   roots,
+  classes,
   split,
-}: Pick<DataSummary, 'source' | 'root' | 'roots' | 'split'>): string[] {
+}: Pick<DataSummary, 'source' | 'root' | 'roots' | 'classes' | 'split'>): string[] {
   if (source.startsWith('sample:')) return []
   const others = roots.filter((one) => one.root !== root).map((one) => one.root)
   const choice = others.length > 0 ? `; others with --root: ${others.slice(0, 10).join(', ')}` : ''
-  const counts = parts.map((part) => {
-    const images = split.classes.reduce((sum, one) => sum + one[part], 0)
-    return `${grouped(images)} ${part}`
-  })
+  const counts = { training: 0, validation: 0, test: 0 }
+  for (const one of split.classes) for (const part of parts) counts[part] += one[part]
+  const warning = splitWarning(
+    split,
+    classes.map(({ name }) => name),
+  )
   return [
     ...(root === '.' && choice === '' ? [] : [`The classes are the folders in ${root}${choice}`]),
-    `Split by ${split.by}: ${counts.join(', ')}`,
+    ...(warning === null ? [] : [warning]),
+    `Split by ${split.by}: ${countsText(counts)}`,
     ...(split.blocks === null ? [] : [blocksText(split.blocks)]),
     ...split.notes.map(({ kind, count, examples }) => {
       const first =
         examples.length > 0 ? `: ${examples.join(', ')}${count > examples.length ? ', …' : ''}` : ''
       return `${grouped(count)} ${noteTexts[kind]}${first}`
     }),
+  ]
+}
+
+const countsText = (counts: Readonly<Record<Part, number>>) =>
+  parts.map((part) => `${grouped(counts[part])} ${part}`).join(', ')
+
+/** Said where folders that are named as parts are would be learnt as classes; null where none is. */
+export function splitWarning({ by }: Pick<RunSplit, 'by'>, classes: readonly string[]): string | null {
+  const names = by === 'folders' ? [] : partNamedClasses(classes)
+  return names.length === 0
+    ? null
+    : `Warning: the folders ${names.join(', ')} count as classes. If they are the split, say --split folders; if the classes lie below one of them, --root.`
+}
+
+const bracketed = (texts: readonly string[]) => (texts.length === 0 ? '' : ` (${texts.join(', ')})`)
+
+/** Lines about where a run's classes were found and how its images were split; none for the digits. */
+export function runSplitText({
+  root,
+  by,
+  counts,
+  seed,
+  names,
+  blocks,
+  validationSource,
+}: RunSplit): string[] {
+  if (root === null) return []
+  const chance = seed === null ? [] : [`seed ${seed}`]
+  const how = by === 'seed' ? chance.join() : `${by}${bracketed([...names, ...chance])}`
+  const elsewhere = validationSource === null ? '' : `; validated on the images in ${validationSource}`
+  return [
+    `The classes are the folders in ${root === '.' ? 'the folder itself' : root}`,
+    `Split${how === '' ? '' : ` by ${how}`}: ${countsText(counts)}${elsewhere}`,
+    ...(blocks === null ? [] : [blocksText(blocks)]),
   ]
 }

@@ -20,7 +20,7 @@ export async function summariseSource(
       scan: (folder, scanning) => scans.scan(folder, scanning),
     })
     requireTwoClasses(opened)
-    return await summariseData(opened, scans.last, data, pool)
+    return await summariseData(opened, scans.of(opened.source), data, pool)
   } finally {
     pool.dispose()
   }

@@ -16,6 +16,7 @@ import { checkpointSeconds, TrainingRuns } from '../services/trainingService'
 import { createImageStore } from '../storage/imageStore'
 import { runsFolder } from '../storage/userFolder'
 import { executorOption, integer, positiveNumber, threadsOption, typedSource } from './arguments'
+import { splitWarning } from './dataText'
 import { exitCodes, type ExitCode } from './exitCode'
 import { readSoundProject } from './readSoundProject'
 import { grouped, percent, print, printJson, say } from './terminal'
@@ -190,7 +191,10 @@ async function trainOnce(
   const read = withOptions(await readSoundProject(file), options)
   const scans = new FolderScans()
   const data = await typedData(read.data, options, scans)
-  const project = { ...read, data }
+  const project = {
+    ...read,
+    data: options.val === undefined ? data : { ...data, validationSource: typedSource(options.val) },
+  }
   const engine = new EngineClient()
   const images = createImageStore()
   const runs = new TrainingRuns(engine, {
@@ -199,8 +203,7 @@ async function trainOnce(
     images,
     checkpointSeconds: options.checkpointEvery,
   })
-  const reporter =
-    options.json === true ? { onEvent: jsonReporter(write), end: () => undefined } : textReporter()
+  const reporter = options.json === true ? jsonReporter(write) : textReporter()
   const stopListening = runs.onRunEvent(reporter.onEvent)
   try {
     const running = await runs.startRun({
@@ -209,12 +212,13 @@ async function trainOnce(
       executor: options.executor,
       threads: options.threads ?? null,
       folder: resolve(options.out ?? defaultFolder(file)),
-      validation: options.val === undefined ? null : typedSource(options.val),
       resume: options.resume === true,
       series,
       weightsFrom: options.weightsFrom === undefined ? null : resolve(options.weightsFrom),
       scan: (folder, scanning) => scans.scan(folder, scanning),
     })
+    const warning = splitWarning({ by: data.splitBy }, running.sourceClasses)
+    if (warning !== null) reporter.warn(warning)
     const letGo = onInterrupt(() => {
       say('Stopping after this step, everything is saved; press Ctrl-C again to leave at once.')
       running.stop()

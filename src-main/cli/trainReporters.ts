@@ -2,15 +2,23 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { bytesText } from '#shared/layout/bytesText'
 import type { CarriedFrom, ImagesOrigin, RunEvent } from '#shared/training/runState'
+import { runSplitText, splitWarning } from './dataText'
 import { grouped, percent, say } from './terminal'
 
 export type Write = (line: object) => void
 
+export interface Reporter {
+  onEvent(event: RunEvent): void
+  /** Something that people should know at once. */
+  warn(text: string): void
+  end(): void
+}
+
 /** One object a line, as cli.md has them. */
-export function jsonReporter(write: Write): (event: RunEvent) => void {
+export function jsonReporter(write: Write): Reporter {
   // Told with the start, which readers of the first line wait for.
   let origin: ImagesOrigin | null = null
-  return (event) => {
+  const onEvent = (event: RunEvent) => {
     switch (event.type) {
       case 'created':
         if (event.carriedFrom) {
@@ -22,7 +30,8 @@ export function jsonReporter(write: Write): (event: RunEvent) => void {
         origin = event.origin
         return
       case 'started': {
-        const { executor, bytes, classes, images, from } = event
+        const { executor, bytes, classes, images, split, from } = event
+        const { root, names, blocks, ...dealt } = split
         write({
           event: 'start',
           executor: executor.kind,
@@ -33,7 +42,10 @@ export function jsonReporter(write: Write): (event: RunEvent) => void {
           images: images.training,
           validationImages: images.validation,
           classes,
+          root,
+          split: { ...dealt, ...(names.length > 0 ? { names } : {}), ...(blocks === null ? {} : { blocks }) },
           origin,
+          warnings: [splitWarning(split, classes)].filter((warning) => warning !== null),
         })
         return
       }
@@ -47,6 +59,7 @@ export function jsonReporter(write: Write): (event: RunEvent) => void {
         write({ event: 'skipped', file: event.file, reason: event.reason })
     }
   }
+  return { onEvent, warn: say, end: () => undefined }
 }
 
 /** `0.00123` */
@@ -68,7 +81,7 @@ function carriedText({ name, carried, fresh }: CarriedFrom): string {
 }
 
 /** Lines and a progress bar for people, on stderr; no bar where stderr is no terminal. */
-export function textReporter(): { onEvent(event: RunEvent): void; end(): void } {
+export function textReporter(): Reporter {
   const bars = new MultiBar(
     {
       stream: process.stderr,
@@ -118,7 +131,8 @@ export function textReporter(): { onEvent(event: RunEvent): void; end(): void } 
         line(originText(event.origin))
         return
       case 'started': {
-        const { executor, bytes, images, classes, from } = event
+        const { executor, bytes, images, classes, split, from } = event
+        for (const told of runSplitText(split)) line(told)
         line(`Training on ${executor.name}. ${executor.reason}`)
         line(
           `${grouped(images.training)} images, ${grouped(images.validation)} to validate, ${classes.length} classes; the network takes ${bytesText(bytes)}`,
@@ -160,5 +174,5 @@ export function textReporter(): { onEvent(event: RunEvent): void; end(): void } 
         end()
     }
   }
-  return { onEvent, end }
+  return { onEvent, warn: line, end }
 }

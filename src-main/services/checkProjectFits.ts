@@ -7,7 +7,7 @@ import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings, ProjectFile } from '#shared/project/schema'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import type { ImageTarget } from '../storage/fitPixels'
-import { inspectSource, type SourceFacts } from './inspectSource'
+import { inspectSource, inspectValidation, type SourceFacts } from './inspectSource'
 import type { ImageSource } from './imageSource'
 
 /** A network that may be trained with its images, and what these must become for it. */
@@ -31,7 +31,7 @@ export function targetOf(
 
 /**
  * Checks a network with its images and batch size. Throws PROJECT_DOES_NOT_FIT with every problem, CLASS_COUNT_MISMATCH when that
- * is the only one, BAND_UNKNOWN, BAND_NAMES_DIFFER.
+ * is the only one, BAND_UNKNOWN, BAND_NAMES_DIFFER, DATA_VALIDATION_DIFFERS.
  */
 export async function checkProjectFits(
   project: ProjectFile,
@@ -40,6 +40,7 @@ export async function checkProjectFits(
 ): Promise<FittingProject> {
   const { data } = project
   const found = await inspectSource(source, pool)
+  if (source.validation !== null) await inspectValidation(source.validation, found, data, pool)
   const offered = offerBands(found, data)
   const requirements: DataRequirements = {
     classes: source.classes.length,

@@ -44,7 +44,7 @@ export class ImageData implements DataService {
     try {
       const source = await this.open(data, projectFile, inspecting.signal)
       requireTwoClasses(source)
-      const summary = await summariseData(source, this.scans.last, data, this.images.pool)
+      const summary = await summariseData(source, this.scans.of(source.source), data, this.images.pool)
       return inspecting.signal.aborted ? null : summary
     } catch (thrown) {
       if (inspecting.signal.aborted) return null

@@ -41,8 +41,8 @@ import {
 import type { EngineClient } from './engineClient'
 import { evaluateImages } from './evaluateModel'
 import { evaluationThumbnail, tableNames, writeReportFile, writeTableFiles } from './evaluationFiles'
-import { openSource, type ImageSource } from './imageSource'
-import type { LabelledPart } from './loadImages'
+import { openSource, openValidation, type ImageSource } from './imageSource'
+import { usualPart, type LabelledPart } from './loadImages'
 import { openEvaluated } from './openEvaluated'
 import { predictImages } from './predictImages'
 import { fileThumbnail } from './thumbnails'
@@ -211,7 +211,7 @@ export class ModelEvaluations implements EvaluationService {
     const runFolder = this.training.folderOf(runId)
     const { data } = state.project
     const head = await this.headOf(runFolder, name, model)
-    const source = request.part === 'folder' ? request.folder : data.source
+    const source = request.part === 'folder' ? request.folder : sourceOf(request.part, data)
     if (source === null) throw new InterlockError('DATA_NOT_CHOSEN')
     const part = request.part === 'folder' ? 'all' : request.part
     const key = hash(JSON.stringify([part, source, head.training.split]))
@@ -227,7 +227,8 @@ export class ModelEvaluations implements EvaluationService {
     const source = await openImages(resolved.source, part, head, resolved.data, signal)
     const stored = await this.modelOf(request.runId, request.model)
     const skipped: SkippedFile[] = []
-    const evaluated = await evaluateImages(this.engine, stored, source, part, {
+    const of = validatesElsewhere(part, resolved.data) ? usualPart(source, null) : part
+    const evaluated = await evaluateImages(this.engine, stored, source, of, {
       ...anyExecutor,
       images: this.store,
       signal,
@@ -375,9 +376,20 @@ function openImages(
   signal?: AbortSignal,
 ): Promise<ImageSource> {
   const cancel = signal ? { signal } : {}
-  return part === 'all'
-    ? openEvaluated(source, process.cwd(), model, cancel)
-    : openSource(source, process.cwd(), { ...cancel, data })
+  if (part === 'all') return openEvaluated(source, process.cwd(), model, cancel)
+  if (validatesElsewhere(part, data)) {
+    const trained = { source: data.source ?? '', classes: model.classes.map((name) => ({ name, count: 0 })) }
+    return openValidation(source, process.cwd(), trained, cancel)
+  }
+  return openSource(source, process.cwd(), { ...cancel, data: { ...data, validationSource: null } })
+}
+
+const validatesElsewhere = (part: LabelledPart, { validationSource }: DataSettings) =>
+  part === 'validation' && validationSource !== null
+
+/** Where the images of a run's part lie. */
+function sourceOf(part: 'validation' | 'test', data: DataSettings): string | null {
+  return validatesElsewhere(part, data) ? data.validationSource : data.source
 }
 
 /** The part of an id after the run's. */

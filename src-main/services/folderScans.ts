@@ -4,20 +4,29 @@ import { scanFolder, type ScannedFolder, type ScanOptions } from '../storage/fol
 /** How often it is told how far a scan is, in milliseconds. */
 const tellEvery = 100
 
-/** Walks folders and remembers the last one, so that another root or split of it need not wait for the disk. */
+/** The images of a project, and those it is validated on. */
+const mostFolders = 2
+
+/** Walks folders and remembers the last two, so that another root or split of them need not wait for the disk. */
 export class FolderScans {
-  last: ScannedFolder | null = null
-  /** Where the tiles of the last one lie, as far as it was asked. */
+  /** By their path; the one walked last stands last. */
+  private readonly walked = new Map<string, ScannedFolder>()
+  /** Where the tiles in them lie, as far as it was asked. */
   readonly places: KnownPlaces = new Map()
 
   forget(): void {
-    this.last = null
+    this.walked.clear()
     this.places.clear()
   }
 
+  /** What is known of a folder. */
+  of(folder: string): ScannedFolder | null {
+    return this.walked.get(folder) ?? null
+  }
+
   async scan(folder: string, options: ScanOptions = {}): Promise<ScannedFolder> {
-    if (this.last?.folder === folder) return this.last
-    this.places.clear()
+    const known = this.walked.get(folder)
+    if (known !== undefined) return known
     let told = 0
     const scanned = await scanFolder(folder, {
       ...options,
@@ -29,7 +38,12 @@ export class FolderScans {
       },
     })
     options.signal?.throwIfAborted()
-    this.last = scanned
+    this.walked.set(folder, scanned)
+    const [oldest] = this.walked.keys()
+    if (this.walked.size > mostFolders && oldest !== undefined) {
+      this.walked.delete(oldest)
+      this.places.clear()
+    }
     return scanned
   }
 }

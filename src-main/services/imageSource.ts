@@ -13,6 +13,7 @@ import {
   splitByLists,
   splitByPlace,
   splitBySeed,
+  validatedElsewhere,
   type ImageSplit,
   type PartLists,
 } from './imageSplit'
@@ -27,6 +28,8 @@ export interface ImageSource {
   /** Null for the digits. */
   folder: ImageFolder | null
   split: ImageSplit
+  /** Other images that are validated on, of some or all of these classes. */
+  validation: ImageSource | null
   /** Positions, over all classes, of images that are left out; they stay in their part, which goes without them. */
   excluded: ReadonlySet<number>
 }
@@ -45,7 +48,7 @@ export type SourceSettings = Pick<
   | 'testSplit'
   | 'splitSeed'
 > &
-  Partial<Pick<DataSettings, 'excluded'>>
+  Partial<Pick<DataSettings, 'excluded' | 'validationSource'>>
 
 export interface OpenOptions extends ScanOptions {
   /** Default: as in a new project. */
@@ -79,26 +82,61 @@ export function sourcePath(source: string | null, baseFolder: string): string {
 }
 
 /**
- * Lists a project's images. `source` is `sample:digits` or a folder, relative to `baseFolder`, with `/`.
- * Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS, DATA_NO_LISTS,
- * DATA_LIST_UNMATCHED, DATA_NO_PLACE, DATA_PLACES_DIFFER, DATA_FEW_BLOCKS, FILE_NOT_FOUND, FILE_UNREADABLE, and
- * the signal's reason.
+ * Lists a project's images, and those it is validated on where these are others. `source` is `sample:digits` or a folder, relative to
+ * `baseFolder`, with `/`. Throws DATA_NOT_CHOSEN, DATA_NOT_A_FOLDER, DATA_EMPTY, DATA_ROOT_MISSING, DATA_NO_PARTS, DATA_NO_LISTS,
+ * DATA_LIST_UNMATCHED, DATA_NO_PLACE, DATA_PLACES_DIFFER, DATA_FEW_BLOCKS, DATA_CLASSES_DIFFER, FILE_NOT_FOUND,
+ * FILE_UNREADABLE, and the signal's reason.
  */
 export async function openSource(
   source: string | null,
   baseFolder: string,
   options: OpenOptions = {},
 ): Promise<ImageSource> {
-  if (source === digitsSource) return openDigits()
+  const { data = dataSchema.parse({}) } = options
+  const opened =
+    source === digitsSource ? await openDigits() : await openFolder(source, data, baseFolder, options)
+  const { validationSource = null } = data
+  if (validationSource === null) return opened
+  const validation = await openValidation(validationSource, baseFolder, opened, options)
+  return { ...opened, validation, split: validatedElsewhere(opened.split) }
+}
+
+async function openFolder(
+  source: string | null,
+  data: SourceSettings,
+  baseFolder: string,
+  options: OpenOptions,
+): Promise<ImageSource> {
   const path = sourcePath(source, baseFolder)
-  const { data = dataSchema.parse({}), classes: known, scan = scanFolder } = options
+  const { classes: known, scan = scanFolder } = options
   const byPart = data.splitBy === 'folders'
   const scanned = await scan(path, options)
   const folder = listClasses(scanned, { root: data.root, byPart, ...(known ? { classes: known } : {}) })
   const classes = folder.classes.map(({ name, files }) => ({ name, count: files.length }))
   const split = await splitFolder(folder, data, baseFolder, options)
   const excluded = excludedOf(folder, data.excluded ?? [])
-  return { source: path, classes, skipped: folder.skipped, folder, split, excluded }
+  return { source: path, classes, skipped: folder.skipped, folder, split, validation: null, excluded }
+}
+
+/**
+ * Images that are validated on in place of a part of `trained`, whose classes they have. Throws as {@link openSource}, and
+ * DATA_CLASSES_DIFFER.
+ */
+export async function openValidation(
+  source: string,
+  baseFolder: string,
+  trained: Pick<ImageSource, 'source' | 'classes'>,
+  { scan, signal, onScanned }: Pick<OpenOptions, 'scan' | 'signal' | 'onScanned'> = {},
+): Promise<ImageSource> {
+  const classes = trained.classes.map(({ name }) => name)
+  const opened = await openSource(source, baseFolder, {
+    classes,
+    signal,
+    ...(scan ? { scan } : {}),
+    ...(onScanned ? { onScanned } : {}),
+  })
+  requireClasses(opened, classes, trained.source)
+  return opened
 }
 
 async function splitFolder(
@@ -156,6 +194,7 @@ async function openDigits(): Promise<ImageSource> {
     skipped: [],
     folder: null,
     split: splitBySeed(counts),
+    validation: null,
     excluded: new Set(),
   }
 }
@@ -179,6 +218,19 @@ export function requireTwoClasses(source: ImageSource): void {
     throw new InterlockError('DATA_ONE_CLASS', {
       folder: source.folder?.folder ?? source.source,
       className: only.name,
+    })
+  }
+}
+
+/** Every class must be one that `other` has. Throws DATA_CLASSES_DIFFER. */
+export function requireClasses(source: ImageSource, classes: readonly string[], other: string): void {
+  const unknown = source.classes.map(({ name }) => name).filter((name) => !classes.includes(name))
+  if (unknown.length > 0) {
+    throw new InterlockError('DATA_CLASSES_DIFFER', {
+      folder: source.source,
+      found: source.classes.map(({ name }) => name).join(', '),
+      other,
+      expected: classes.join(', '),
     })
   }
 }

@@ -1,7 +1,7 @@
 import { InterlockError } from '#shared/issues/errors'
-import { parts, type Part } from '#shared/project/parts'
+import { parts, type Part, type SplitBlocks } from '#shared/project/parts'
 import type { DataSettings } from '#shared/project/schema'
-import type { SplitNote, SplitSummary } from '#shared/rpc/services'
+import type { SplitNote } from '#shared/rpc/services'
 import type { ImageFolder } from '../storage/imageFolder'
 import { matchLists } from '../storage/partLists'
 import { splitByBlocks, type Box } from '../storage/spatialBlocks'
@@ -18,7 +18,7 @@ export interface ImageSplit {
   /** Parts that are not dealt by chance. */
   given: { validation: boolean; test: boolean }
   notes: readonly SplitNote[]
-  blocks: SplitSummary['blocks']
+  blocks: SplitBlocks | null
 }
 
 /** All of it is dealt by chance. */
@@ -43,7 +43,8 @@ export function splitByFolders({ classes, parts }: ImageFolder): ImageSplit {
 
 const mostExamples = 5
 
-function note(kind: SplitNote['kind'], names: readonly string[]): SplitNote[] {
+/** At most one note: there is none of nothing. */
+export function splitNote(kind: SplitNote['kind'], names: readonly string[]): SplitNote[] {
   return names.length === 0 ? [] : [{ kind, count: names.length, examples: names.slice(0, mostExamples) }]
 }
 
@@ -75,13 +76,13 @@ export function splitByLists(folder: ImageFolder, lists: PartLists): ImageSplit 
     meant: byClass(folder, meant),
     given: { validation: all.validation !== null, test: all.test !== null },
     notes: [
-      ...note(
+      ...splitNote(
         'unlisted',
         files.filter((_, i) => meant[i] === null),
       ),
-      ...note('unknown', left.unknown),
-      ...note('ambiguous', left.ambiguous),
-      ...note('repeated', left.repeated),
+      ...splitNote('unknown', left.unknown),
+      ...splitNote('ambiguous', left.ambiguous),
+      ...splitNote('repeated', left.repeated),
     ],
     blocks: null,
   }
@@ -113,17 +114,23 @@ export function splitByPlace(
     meant: byClass(folder, meant),
     given: { validation: true, test: test > 0 },
     notes: [
-      ...note(
+      ...splitNote(
         'buffer',
         files.filter((_, i) => boxes[i] !== null && meant[i] === null),
       ),
-      ...note(
+      ...splitNote(
         'unreadable',
         files.filter((_, i) => boxes[i] === null),
       ),
     ],
     blocks: { size: found.size, buffer: found.buffer, system, counts: found.blocks },
   }
+}
+
+/** Where other images are validated on, what is not kept for the test is trained on. */
+export function validatedElsewhere(split: ImageSplit): ImageSplit {
+  const meant = split.meant.map((own) => own.map((part) => (part === 'validation' ? 'training' : part)))
+  return { ...split, meant, given: { ...split.given, validation: true } }
 }
 
 /** Positions of the images of one class by part. `usable`: those of its files that are to be dealt, ascending. */

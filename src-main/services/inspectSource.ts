@@ -1,5 +1,7 @@
-import type { Georeference, ImageFacts, NumberType } from '#shared/data/imageFacts'
+import { chooseBands } from '#shared/data/bandChoice'
+import { holds, type Georeference, type ImageFacts, type NumberType } from '#shared/data/imageFacts'
 import { InterlockError } from '#shared/issues/errors'
+import type { DataSettings } from '#shared/project/schema'
 import type { SkippedFile } from '#shared/rpc/services'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { filesOf } from '../storage/imageFolder'
@@ -63,4 +65,38 @@ export async function inspectSource(
     ...{ bands, colour, kind, bandNames, numbers, noData, geo },
     ...{ size: [height, width], sizes, bandFiles: folder.bandFiles !== null, skipped: all },
   }
+}
+
+/**
+ * Looks at the images to validate on as at those to train on, which `trained` tells of: what the network learns from one must mean the
+ * same in the other. Throws DATA_VALIDATION_DIFFERS, and as {@link inspectSource}.
+ */
+export async function inspectValidation(
+  validation: ImageSource,
+  trained: SourceFacts,
+  data: DataSettings,
+  pool: DecodePool,
+): Promise<SourceFacts> {
+  const found = await inspectSource(validation, pool)
+  // Grey and colour become one another.
+  const convertible = [trained, found].every(({ kind }) => kind === 'picture')
+  const sameBands =
+    trained.bands === found.bands &&
+    (data.bandNames !== null || trained.bandNames.join() === found.bandNames.join())
+  const alike = convertible
+    ? sameBands || chooseBands(trained.bandNames, data) === null
+    : sameBands && holds(trained.numbers, found.numbers)
+  if (alike) return found
+  throw new InterlockError('DATA_VALIDATION_DIFFERS', {
+    folder: validation.source,
+    found: bandsText(found),
+    expected: bandsText(trained),
+  })
+}
+
+/** `13 bands of uint16 (B1, B2, …)` */
+function bandsText({ bands, numbers, bandNames }: SourceFacts): string {
+  const names = bandNames.slice(0, 20).join(', ')
+  const more = bandNames.length > 20 ? ', …' : ''
+  return `${bands} ${bands === 1 ? 'band' : 'bands'} of ${numbers} (${names}${more})`
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ImageSet, ImageStream, Normalisation, Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
+import type { RunSplit } from '#shared/training/runState'
 import { isHeldOutDigit, readDigits } from '../storage/digits'
 import { fitPixels, imageBytes, imageLength, type ImageTarget } from '../storage/fitPixels'
 import {
@@ -17,8 +18,9 @@ import { allocate, bytesOf } from '../storage/pixelMemory'
 import { filesOf } from '../storage/imageFolder'
 import { permuteImages } from '../storage/permuteImages'
 import type { SplitIndices } from '../storage/split'
+import { describeSplit } from './describeSplit'
 import { dealClass, type SplitSettings } from './imageSplit'
-import type { ImageSource } from './imageSource'
+import { requireClasses, type ImageSource } from './imageSource'
 
 export interface TrainingImages {
   classes: readonly string[]
@@ -31,6 +33,7 @@ export interface TrainingImages {
   report: GatherReport | null
   /** Images are read ahead of the training, since they do not fit into memory. */
   streamed: boolean
+  split: RunSplit
   /** Ends what reads them ahead. */
   close(): Promise<void>
 }
@@ -40,21 +43,19 @@ export interface LoadOptions extends GatherOptions {
 }
 
 /**
- * Decodes a project's images and splits them. With a `validationSource`, all of `source` but its test part is trained on and
- * all of the other is validated on. Files that cannot be read are skipped (`options.onSkipped`). What does not fit into memory
+ * Decodes a project's images and splits them. With other images to validate on, all of `source` but its test part is trained on and
+ * all of the others are validated on. Files that cannot be read are skipped (`options.onSkipped`). What does not fit into memory
  * is read ahead of a training with batches of `batchSize`.
- * Throws DATA_NO_USABLE_IMAGE, DATA_TOO_LITTLE, DATA_CLASSES_DIFFER, IMAGES_EXCEED_MEMORY, or the abort reason.
+ * Throws DATA_NO_USABLE_IMAGE, DATA_TOO_LITTLE, IMAGES_EXCEED_MEMORY, or the abort reason.
  */
 export async function loadTrainingImages(
   source: ImageSource,
-  validationSource: ImageSource | null,
   target: ImageTarget,
   data: DataSettings,
   batchSize: number,
   options: LoadOptions,
 ): Promise<TrainingImages> {
   const classes = source.classes.map(({ name }) => name)
-  if (validationSource !== null) requireClasses(validationSource, classes, source.source)
   const opened: GatheredImages[] = []
   const close = async (): Promise<void> => {
     for (const gathered of opened) await gathered.close()
@@ -64,15 +65,14 @@ export async function loadTrainingImages(
     if (decoded.gathered !== null) opened.push(decoded.gathered)
     const parts = splitSource(source, decoded, data)
     let validation: ImageSet | ImageStream | null = null
-    if (validationSource === null) requireParts(source, decoded, parts)
-    else {
-      if (source.folder !== null)
-        parts.training = [...parts.training, ...parts.validation].sort((a, b) => a - b)
+    requireParts(source, decoded, parts)
+    if (source.validation !== null) {
       const room = Math.max(0, options.images.memory - (decoded.pixels?.byteLength ?? 0))
-      const own = await decodeSource(validationSource, target, options, room)
+      const own = await decodeSource(source.validation, target, options, room)
       if (own.gathered !== null) opened.push(own.gathered)
-      toClasses(validationSource, own, classes)
-      const wanted = wantedLabelled(validationSource, own, usualPart(validationSource, null))
+      toClasses(source.validation, own, classes)
+      const wanted = wantedLabelled(source.validation, own, usualPart(source.validation, null))
+      parts.validation = [...wanted]
       validation = setsOf(own, target, [wanted], batchSize)[0] as ImageSet | ImageStream
     }
     const { channels, numbers = 'uint8' } = target
@@ -86,7 +86,8 @@ export async function loadTrainingImages(
     const report = decoded.gathered?.report ?? null
     const counts = classes.map(() => 0)
     for (const label of labelsAt(decoded, parts.training)) counts[label]! += 1
-    return { classes, counts, training, validation, normalisation, report, streamed, close }
+    const split = describeSplit(source, parts, data)
+    return { classes, counts, training, validation, normalisation, report, streamed, split, close }
   } catch (thrown) {
     await close()
     throw thrown
@@ -298,23 +299,12 @@ function requireParts(source: ImageSource, decoded: DecodedSource, parts: SplitI
   const trained = new Set(labelsAt(decoded, parts.training))
   source.classes.forEach(({ name }, label) => {
     const count = decoded.usable[label]?.length ?? 0
-    if (source.split.by === 'seed' && count < 2)
+    if (source.split.by === 'seed' && source.validation === null && count < 2)
       throw new InterlockError('DATA_TOO_LITTLE', { className: name, count })
     const why = `of its ${count} usable images none is meant for that`
     if (!trained.has(label)) throw new InterlockError('DATA_NOT_TRAINED', { className: name, why })
   })
   const why = `the split by ${source.split.by} leaves none`
-  if (parts.validation.length === 0) throw new InterlockError('DATA_NO_VALIDATION', { why })
-}
-
-function requireClasses(source: ImageSource, classes: readonly string[], other: string): void {
-  const unknown = source.classes.map(({ name }) => name).filter((name) => !classes.includes(name))
-  if (unknown.length > 0) {
-    throw new InterlockError('DATA_CLASSES_DIFFER', {
-      folder: source.source,
-      found: source.classes.map(({ name }) => name).join(', '),
-      other,
-      expected: classes.join(', '),
-    })
-  }
+  if (source.validation === null && parts.validation.length === 0)
+    throw new InterlockError('DATA_NO_VALIDATION', { why })
 }

@@ -63,7 +63,7 @@ export function portableSource(source: string, folder: string): string {
 }
 
 /** Settings that name a place on disk. */
-const pathSettings = ['source', 'trainingList', 'validationList', 'testList'] as const
+const pathSettings = ['source', 'validationSource', 'trainingList', 'validationList', 'testList'] as const
 
 /** Data settings with every path replaced; a sample, none, and what is no path at all stay. */
 function withPaths(data: DataSettings, change: (path: string) => string | null): DataSettings {
@@ -76,7 +76,7 @@ function withPaths(data: DataSettings, change: (path: string) => string | null):
 }
 
 /**
- * The project with its data folder and lists as full paths, so that they still mean the same when the project is saved elsewhere
+ * The project with its data folders and lists as full paths, so that they still mean the same when the project is saved elsewhere
  * (saving makes them relative again).
  */
 function withPlace(project: ProjectFile, folder: string): ProjectFile {

@@ -27,7 +27,7 @@ export interface RateSearchOptions {
 export async function searchRate(options: RateSearchOptions): Promise<RateSearch | null> {
   const { project, executor, threads, engine, signal } = options
   const { training, graph, data } = project
-  const source = await openSource(data.source, sourceFolder(options.projectFile))
+  const source = await openSource(data.source, sourceFolder(options.projectFile), { data })
   requireTwoClasses(source)
   requireKnownClasses(
     training.classWeights,
@@ -35,7 +35,7 @@ export async function searchRate(options: RateSearchOptions): Promise<RateSearch
   )
   const { target } = await checkProjectFits(project, source, options.images.pool)
   try {
-    const images = await loadTrainingImages(source, null, target, data, largestBatchSize(training), {
+    const images = await loadTrainingImages(source, target, data, largestBatchSize(training), {
       images: options.images,
       signal,
       onProgress: options.onReading,

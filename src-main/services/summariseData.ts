@@ -7,15 +7,16 @@ import type { DecodePool } from '../storage/decoding/decodePool'
 import { parts, type Part } from '#shared/project/parts'
 import { filesOf } from '../storage/imageFolder'
 import { doubtBandOrder } from './doubtBandOrder'
-import { dealClass, type SplitSettings } from './imageSplit'
+import type { SplitIndices } from '../storage/split'
+import { dealClass, splitNote, type SplitSettings } from './imageSplit'
 import type { ImageSource } from './imageSource'
-import { inspectSource } from './inspectSource'
+import { inspectSource, inspectValidation } from './inspectSource'
 
 const mostRoots = 200
 const mostSkipped = 1000
 const mostLists = 100
 
-/** Everything a person sees of opened images before a training. `scanned` is what they were listed from. Throws DATA_NO_USABLE_IMAGE. */
+/** Everything a person sees of opened images before a training. `scanned` is what they were listed from. Throws DATA_NO_USABLE_IMAGE, DATA_VALIDATION_DIFFERS. */
 export async function summariseData(
   source: ImageSource,
   scanned: ScannedFolder | null,
@@ -23,7 +24,9 @@ export async function summariseData(
   pool: DecodePool,
 ): Promise<DataSummary> {
   const found = await inspectSource(source, pool)
-  const { skipped, ...facts } = found
+  const { skipped: own, ...facts } = found
+  const others = source.validation && (await inspectValidation(source.validation, found, data, pool))
+  const skipped = [...own, ...(others?.skipped ?? [])]
   const { folder, excluded } = source
   let first = 0
   const classes = source.classes.map(({ name, count }) => {
@@ -54,29 +57,39 @@ function summariseSplit(
   scanned: ScannedFolder | null,
   data: SplitSettings,
 ): SplitSummary {
-  const { folder, split } = source
-  if (folder === null) {
-    let first = 0
-    const classes = source.classes.map(({ count }) => {
-      const validation = rangeOf(first, count).filter(isHeldOutDigit).length
-      first += count
-      return { training: count - validation, validation, test: 0 }
-    })
-    return { by: 'seed', classes, notes: [], blocks: null, lists: [], folders: [] }
-  }
+  const { folder, split, validation } = source
+  const other = new Map(validation?.classes.map(({ name, count }) => [name, count]))
   let first = 0
-  const classes = source.classes.map(({ count }, label) => {
-    const dealt = dealClass(split, label, rangeOf(0, count), data)
+  const classes = source.classes.map(({ name, count }, label) => {
+    const dealt =
+      folder === null ? digitParts(first, count) : dealClass(split, label, rangeOf(0, count), data)
     const left = (part: Part) => dealt[part].filter((i) => !source.excluded.has(first + i)).length
-    const own = { training: left('training'), validation: left('validation'), test: left('test') }
+    const validated = validation === null ? left('validation') : (other.get(name) ?? 0)
+    const own = { training: left('training'), validation: validated, test: left('test') }
     first += count
     return own
   })
+  const without = source.classes.filter((_, label) => classes[label]?.validation === 0)
+  const notes = [
+    ...split.notes,
+    ...splitNote(
+      'notValidated',
+      without.map(({ name }) => name),
+    ),
+  ]
+  if (folder === null) return { by: 'seed', classes, notes, blocks: null, lists: [], folders: [] }
   const found = scanned && partFolders(namedRoot(scanned, folder.root).tree)
   const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))
   const lists = (scanned?.skipped ?? [])
     .map(({ file }) => file)
     .filter((file) => /\.(txt|csv|tsv|lst)$/i.test(file))
     .slice(0, mostLists)
-  return { by: split.by, classes, notes: split.notes, blocks: split.blocks, lists, folders }
+  return { by: split.by, classes, notes, blocks: split.blocks, lists, folders }
+}
+
+/** Of the digits of one class, the first of which is the `first` of all. */
+function digitParts(first: number, count: number): SplitIndices {
+  const heldOut = (i: number) => isHeldOutDigit(first + i)
+  const own = rangeOf(0, count)
+  return { training: own.filter((i) => !heldOut(i)), validation: own.filter(heldOut), test: [] }
 }

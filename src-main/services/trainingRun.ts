@@ -39,7 +39,6 @@ export interface TrainingRunOptions extends FittingProject {
   folder: string
   project: ProjectFile
   source: ImageSource
-  validation: ImageSource | null
   executor: ExecutorChoice
   threads: number | null
   /** Go on from here. */
@@ -104,6 +103,11 @@ export class TrainingRun {
     this.finished = new Promise((resolve) => (this.end = resolve))
   }
 
+  /** Those of the images that are trained on, as they were listed. */
+  get sourceClasses(): string[] {
+    return this.options.source.classes.map(({ name }) => name)
+  }
+
   /** As the images were when the run began: what its normalisation was measured with. */
   private get target(): ImageTarget {
     const { target, checkpoint } = this.options
@@ -145,14 +149,13 @@ export class TrainingRun {
   }
 
   private async train(): Promise<RunEnd> {
-    const { runId, project, source, validation, checkpoint } = this.options
+    const { runId, project, source, checkpoint } = this.options
     const { signal } = this.abort
     let images: TrainingImages | null = null
     try {
       this.tell({ type: 'preparing', runId, message: 'Reading images', done: 0, total: 0 })
       images = await loadTrainingImages(
         source,
-        validation,
         this.target,
         project.data,
         largestBatchSize(project.training),
@@ -207,7 +210,7 @@ export class TrainingRun {
         interruption: null,
       },
       (event) => {
-        this.receive(event, images.classes, counts)
+        this.receive(event, images, counts)
         if (event.type === 'epoch') this.tellOrigin(images)
       },
     )
@@ -219,14 +222,14 @@ export class TrainingRun {
 
   private receive(
     event: TrainEvent,
-    classes: readonly string[],
+    { classes, split }: TrainingImages,
     images: { training: number; validation: number },
   ): void {
     const { runId } = this
     switch (event.type) {
       case 'started': {
         const { executor, bytes, from } = event
-        this.tell({ type: 'started', runId, executor, bytes, classes, images, from })
+        this.tell({ type: 'started', runId, executor, bytes, classes, images, split, from })
         return
       }
       case 'checkpoint':

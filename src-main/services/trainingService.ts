@@ -40,8 +40,6 @@ export interface RunRequest {
   threads: number | null
   /** Where everything is written; null makes a new folder among the user's runs. */
   folder: string | null
-  /** Another source to validate on, instead of a part of the project's. */
-  validation: string | null
   /** Go on from the checkpoint in `folder`; its network, classes and optimiser must be the same. */
   resume: boolean
   /** Folder of a run whose weights are taken over wherever they fit. */
@@ -97,7 +95,6 @@ export class TrainingRuns implements TrainingService {
     const run = await this.startRun({
       ...rest,
       folder: null,
-      validation: null,
       resume: false,
       weightsFrom: weightsFrom ? this.folderOf(weightsFrom) : null,
     })
@@ -140,7 +137,6 @@ export class TrainingRuns implements TrainingService {
       ...(request.scan ? { scan: request.scan } : {}),
     })
     requireTwoClasses(source)
-    const validation = request.validation === null ? null : await openSource(request.validation, base)
     const fitting = await checkProjectFits(project, source, this.options.images.pool)
     const runId = checkpoint?.runId ?? newRunId()
     const folder = request.folder === null ? join(this.options.runsFolder, runId) : resolve(request.folder)
@@ -161,7 +157,6 @@ export class TrainingRuns implements TrainingService {
       folder,
       project,
       source,
-      validation,
       ...fitting,
       executor: request.executor,
       threads: request.threads,
@@ -193,7 +188,6 @@ export class TrainingRuns implements TrainingService {
       executor,
       threads,
       folder,
-      validation: null,
       resume: true,
     })
   }
@@ -256,7 +250,6 @@ export class TrainingRuns implements TrainingService {
         executor,
         threads,
         folder: null,
-        validation: null,
         resume: false,
         series: { id, index, count },
       })

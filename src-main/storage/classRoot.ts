@@ -4,7 +4,7 @@
  * ends without such a folder, it is the chosen one itself.
  */
 import { InterlockError } from '#shared/issues/errors'
-import type { Part } from '#shared/project/parts'
+import { partOfName, type Part } from '#shared/project/parts'
 import type { RootCandidate } from '#shared/rpc/services'
 import type { FolderTree, ScannedFolder } from './folderTree'
 
@@ -73,16 +73,10 @@ export function rootCandidates({ tree }: ScannedFolder): RootCandidate[] {
   return found
 }
 
-const partNames: Readonly<Record<Part, RegExp>> = {
-  training: /^train(ing)?$/i,
-  validation: /^val(id|idation)?$/i,
-  test: /^test(ing)?$/i,
-}
-
 /** Sub-folders of a root that are named after a part, by part; null where there is none for training, or no other. */
 export function partFolders(tree: FolderTree): Record<Part, readonly FolderTree[]> | null {
   const inner = withImages(tree)
-  const of = (part: Part) => inner.filter(({ name }) => partNames[part].test(name))
+  const of = (part: Part) => inner.filter(({ name }) => partOfName(name) === part)
   const parts = { training: of('training'), validation: of('validation'), test: of('test') }
   return parts.training.length > 0 && parts.validation.length + parts.test.length > 0 ? parts : null
 }

@@ -105,11 +105,12 @@ export async function readRun(folder: string): Promise<RunState | null> {
     return null
   }
   const { format: _format, version: _version, process: owner, ...rest } = history
-  // Runs of earlier versions do not know where their images came from.
+  // Runs of earlier versions do not know where their images came from, nor how they were split.
   const state: RunState = {
     ...rest,
     project: keptProject({ ...rest.project }),
     origin: rest.origin ?? null,
+    split: rest.split ?? null,
     curve: await readCurve(folder),
   }
   // A number may belong to another process by now: after a restart of the machine, or in a container.

@@ -48,6 +48,7 @@ const asFound = {
   testList: null,
   blockSize: null,
   blockBuffer: null,
+  validationSource: null,
 } as const
 
 /** All settings that change which images are in which class and part. */
@@ -55,7 +56,15 @@ function wayOf(data: DataSettings): string {
   const { root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer } = data
   const { validationSplit, testSplit, splitSeed, bandNames } = data
   const way = [root, splitBy, trainingList, validationList, testList, blockSize, blockBuffer]
-  return JSON.stringify([...way, validationSplit, testSplit, splitSeed, bandNames, data.excluded])
+  return JSON.stringify([
+    ...way,
+    data.validationSource,
+    validationSplit,
+    testSplit,
+    splitSeed,
+    bandNames,
+    data.excluded,
+  ])
 }
 
 const summaryOf = (state: DataState) => (state.kind === 'ready' ? state.summary : null)

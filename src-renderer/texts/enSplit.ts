@@ -35,6 +35,8 @@ export const split = {
       '{names} name is in more than one list and held out: | {names} names are in more than one list and held out:',
     buffer:
       '{names} image is left out, too near to another part. | {names} images are left out, too near to another part.',
+    notValidated:
+      '{names} class has no image to validate on: | {names} classes have no image to validate on:',
     unreadable:
       '{names} image is left out, its place cannot be read. | {names} images are left out, their places cannot be read.',
   },

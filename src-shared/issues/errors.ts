@@ -50,6 +50,8 @@ export const errorTexts = {
     'Class {className} has {count} usable image; at least 2 are needed, one to train on and one to validate.',
   DATA_CLASSES_DIFFER:
     'The classes of {folder} ({found}) are not those of {other} ({expected}). Use folders with the same class names.',
+  DATA_VALIDATION_DIFFERS:
+    'The images to validate on in {folder} hold {found}, those to train on {expected}. Bring them to the same bands and numbers, or validate on other images.',
   FORMULA_INVALID: 'The formula {formula} does not work: {problem}, at character {at}.',
   BAND_UNKNOWN: 'The images have no band {band}. Their bands: {bands}. Choose among these.',
   BAND_NAMES_DIFFER:

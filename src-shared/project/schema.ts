@@ -68,6 +68,8 @@ export const dataSchema = z.strictObject({
   /** Side of a block and least distance between parts, in map units; null follows from the tiles (`spatialBlocks.ts`). */
   blockSize: z.number().positive().nullable().default(null),
   blockBuffer: z.number().min(0).nullable().default(null),
+  /** Other images that are validated on, in place of a part of these; as `source`. All but the test part of these is trained on. */
+  validationSource: z.string().min(1).nullable().default(null),
   validationSplit: z.number().gt(0).lt(1).default(0.2),
   testSplit: z.number().min(0).lt(1).optional(),
   splitSeed: z.int().min(0).max(0xffff_ffff).default(1),

@@ -9,7 +9,7 @@ import type { BandDoubt } from '../data/sentinel2'
 import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
 import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
-import type { Part } from '../project/parts'
+import type { Part, SplitBlocks } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RateCurve, RateSearch } from '../training/rateSearch'
 import type { AugmentationSettings } from '../training/augmentation'
@@ -132,7 +132,7 @@ export interface RootCandidate {
 }
 
 export interface SplitNote {
-  kind: 'unlisted' | 'unknown' | 'ambiguous' | 'repeated' | 'buffer' | 'unreadable'
+  kind: 'unlisted' | 'unknown' | 'ambiguous' | 'repeated' | 'buffer' | 'unreadable' | 'notValidated'
   count: number
   /** The first few. */
   examples: readonly string[]
@@ -143,10 +143,10 @@ export interface SplitSummary {
   by: DataSettings['splitBy']
   /** Of each class, in their order. */
   classes: readonly Readonly<Record<Part, number>>[]
-  /** What is in no part, and what in lists fits no image or not only one. */
+  /** What is in no part, what in lists fits no image or not only one, and classes without an image to validate on. */
   notes: readonly SplitNote[]
-  /** Of a split by blocks: side and buffer in map units, the coordinate system, and blocks by part. */
-  blocks: { size: number; buffer: number; system: string; counts: Readonly<Record<Part, number>> } | null
+  /** Of a split by blocks. */
+  blocks: SplitBlocks | null
   /** Full paths of texts in the source that may be lists; at most 100. */
   lists: readonly string[]
   /** The sub-folders of the class root that stand for parts, where it has such; also when they are not used. */

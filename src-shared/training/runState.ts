@@ -5,7 +5,8 @@ import type { ExecutorInfo } from '../engine/executor'
 import type { EpochMetrics, TrainerPosition } from '../engine/protocol'
 import type { EarlyStop } from './earlyStopping'
 import type { InterlockErrorData } from '../issues/errors'
-import type { ProjectFile } from '../project/schema'
+import type { Part, SplitBlocks } from '../project/parts'
+import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RunSeries } from './repeatSeeds'
 
 /** A block of consecutive training steps; arrays of equal length, `steps` count from 1 over the run. */
@@ -47,6 +48,21 @@ export interface ImagesOrigin {
   streamed: boolean
 }
 
+/** How a run's images were split: those that were left when unreadable ones were skipped. */
+export interface RunSplit {
+  /** The class root below the source, with `/`; null for images that lie in no folder. */
+  root: string | null
+  by: DataSettings['splitBy']
+  counts: Readonly<Record<Part, number>>
+  /** What chance dealt by; null where it dealt nothing. */
+  seed: number | null
+  /** Of a split by folders or lists: their names. */
+  names: readonly string[]
+  blocks: SplitBlocks | null
+  /** Other images that were validated on: their full path, or the sample. */
+  validationSource: string | null
+}
+
 /** The run whose weights this one started with. */
 export interface CarriedFrom {
   runId: string
@@ -71,6 +87,8 @@ export interface RunState {
   bytes: number | null
   classes: readonly string[]
   images: { training: number; validation: number } | null
+  /** Null until it is known, and for runs of earlier versions. */
+  split: RunSplit | null
   skipped: readonly { file: string; reason: string }[]
   /** Null while it is not known, and for images that are not decoded. */
   origin: ImagesOrigin | null
@@ -102,6 +120,7 @@ export type RunEvent =
       bytes: number
       classes: readonly string[]
       images: { training: number; validation: number }
+      split: RunSplit
       from: TrainerPosition
     }
   | {
@@ -206,6 +225,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     bytes: null,
     classes: [],
     images: null,
+    split: null,
     skipped: [],
     origin: null,
     curve: { steps: new Uint32Array(0), losses: new Float32Array(0), accuracies: new Float32Array(0) },
@@ -236,6 +256,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         executor: event.executor,
         classes: event.classes,
         images: event.images,
+        split: event.split,
         bytes: event.bytes,
         curve: cutCurve(state.curve, event.from.step),
         epochs: state.epochs.filter(({ epoch }) => epoch <= event.from.epoch),

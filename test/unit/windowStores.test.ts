@@ -175,6 +175,10 @@ describe('runs', () => {
       bytes: 1000,
       classes: [],
       images: { training: 64, validation: 16 },
+      split: {
+        ...{ root: '.', by: 'seed', seed: 1, names: [], blocks: null, validationSource: null },
+        counts: { training: 64, validation: 16, test: 0 },
+      },
       from: { epoch: 0, step: 0, images: 0 },
     },
     {

@@ -211,7 +211,15 @@ describe('train, evaluate, predict, export', () => {
       images: 32,
       validationImages: 8,
       classes: ['dark', 'light'],
+      root: '.',
+      split: {
+        by: 'seed',
+        counts: { training: 32, validation: 8, test: 0 },
+        seed: 1,
+        validationSource: null,
+      },
       origin: { cached: 0, decoded: 40, damaged: 0, streamed: false },
+      warnings: [],
     })
     const epochs = events.filter(({ event }) => event === 'epoch')
     expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
@@ -242,6 +250,41 @@ describe('train, evaluate, predict, export', () => {
     expect(readdirSync(join(folder, 'run'))).toEqual(
       expect.arrayContaining(['model.json', 'history.json', 'checkpoint.bin']),
     )
+  })
+
+  test('where the classes were found and how the images were split is said, also by folders and elsewhere', async () => {
+    await classFolder(join(folder, 'parts/deep/train'), ['dark', 'light'], 6)
+    await classFolder(join(folder, 'parts/deep/val'), ['dark', 'light'], 2)
+    const short = ['--epochs', '1', '--threads', '1']
+    const byFolders = await cli(['train', 'small.json', '--data', 'parts', '--out', 'parts-run', ...short])
+    expect(byFolders.stderr).toContain('The classes are the folders in deep\n')
+    expect(byFolders.stderr).toContain('Split by folders (train, val): 12 training, 4 validation, 0 test\n')
+    expect(byFolders.stderr).not.toContain('Warning')
+    // The same folders as classes.
+    const asClasses = ['--data', 'parts', '--split', 'seed', '--out', 'classes-run', '--json', ...short]
+    const warned = await cli(['train', 'small.json', ...asClasses])
+    expect(warned.stderr).toMatch(/^Warning: the folders train, val count as classes\./m)
+    expect(jsonLines(warned.stdout).find(({ event }) => event === 'start')).toMatchObject({
+      root: 'deep',
+      classes: ['train', 'val'],
+      split: { by: 'seed', seed: 1, counts: { training: 13, validation: 3 } },
+      warnings: [expect.stringContaining('train, val count as classes')],
+    })
+    expect((await cli(['check', 'small.json', '--data', 'parts', '--split', 'seed'])).stdout).toContain(
+      'Warning: the folders train, val',
+    )
+    // Other images to validate on, which the run remembers.
+    const own = ['--data', 'parts/deep/train', '--val', 'parts/deep/val', '--out', 'val-run', ...short]
+    const elsewhere = await cli(['train', 'small.json', ...own])
+    expect(elsewhere.stderr).toContain(
+      `Split: 12 training, 4 validation, 0 test; validated on the images in ${join(folder, 'parts/deep/val')}\n`,
+    )
+    const kept = JSON.parse(readFileSync(join(folder, 'val-run/history.json'), 'utf8')) as {
+      project: { data: { validationSource: string } }
+      split: unknown
+    }
+    expect(kept.project.data.validationSource).toBe(join(folder, 'parts/deep/val'))
+    expect(kept.split).toMatchObject({ seed: null, validationSource: join(folder, 'parts/deep/val') })
   })
 
   test('evaluate agrees with predict, file by file', async () => {

@@ -44,7 +44,7 @@ describe('a run goes on with an edited network', () => {
     const data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 20)
     const project = smallProject(data, 3, 3)
     const about = { projectFile: null, executor: 'cpu', threads: 1 } as const
-    const first = await runs.startRun({ ...about, project, folder: null, validation: null, resume: false })
+    const first = await runs.startRun({ ...about, project, folder: null, resume: false })
     expect((await first.finished).phase.kind).toBe('completed')
 
     // A dense block more between the two: the last one's kernel has another shape then.
@@ -90,7 +90,7 @@ describe('a run goes on with an edited network', () => {
     const images = testStore()
     const runs = new TrainingRuns(engine, { runsFolder: temporaryFolder(), version: '0.0.0', images })
     const data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 20)
-    const about = { projectFile: null, executor: 'cpu', threads: 1, folder: null, validation: null, resume: false } as const // prettier-ignore
+    const about = { projectFile: null, executor: 'cpu', threads: 1, folder: null, resume: false } as const // prettier-ignore
     const first = await runs.startRun({ ...about, project: smallProject(data, 3, 30) })
     const before = await first.finished
     const second = await runs.startRun({

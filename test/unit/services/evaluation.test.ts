@@ -84,6 +84,28 @@ describe('of a run', () => {
     expect(result.confusion.flat().reduce((sum, n) => sum + n, 0)).toBe(result.images)
   })
 
+  test('validated on a folder of its own, that folder is evaluated as the validation part', async () => {
+    const other = await classFolder(join(home, 'others'), ['dark', 'light'], 4)
+    put(other, 'dark/zero.png', '')
+    const project = smallProject(data, 2, 3)
+    const id = await trained({ ...project, data: { ...project.data, validationSource: other } })
+    const run = (await services.training.run(id)).state
+    expect(run.images).toEqual({ training: 44, validation: 8 })
+    expect(run.skipped.map(({ file }) => file)).toEqual([join(other, 'dark/zero.png')])
+    const result = await evaluated({ ...validation(), runId: id })
+    expect(result).toMatchObject({ source: other, images: 8, expectedImages: 8, skippedCount: 1 })
+    expect(result.accuracy).toBeCloseTo(run.best?.valAccuracy ?? NaN, 6)
+    expect(result.loss).toBeCloseTo(run.best?.valLoss ?? NaN, 4)
+    expect(await services.evaluation.changed(result.id)).toBe(false)
+    // Of the classes, not of the folder, a stranger is refused before anything is trained.
+    const strange = await classFolder(join(home, 'strange'), ['dark', 'grey'], 2)
+    const refused = services.training.start({
+      project: { ...project, data: { ...project.data, validationSource: strange } },
+      ...({ projectFile: null, executor: 'cpu', threads: 1 } as const),
+    })
+    expect(await refused.catch(code)).toBe('DATA_CLASSES_DIFFER')
+  })
+
   test('it is kept: found at once, also by another process, until the weights change', async () => {
     const first = await evaluated(validation())
     const found = await services.evaluation.find(validation())

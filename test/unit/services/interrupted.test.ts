@@ -68,7 +68,7 @@ describe('an engine thread that dies', { timeout: 120_000 }, () => {
       onEvent(event)
     })
     const request = { project, projectFile: null, executor: 'cpu', threads: 2, folder: null } as const
-    const running = await runs.startRun({ ...request, validation: null, resume: false, ...more })
+    const running = await runs.startRun({ ...request, resume: false, ...more })
     return { state: await running.finished, events, running, runs }
   }
 
@@ -121,7 +121,7 @@ describe('an engine thread that dies', { timeout: 120_000 }, () => {
     })
     const started: string[] = []
     const request = { project, projectFile: null, executor: 'cpu', threads: 2, folder: null } as const
-    const running = await runs.startRun({ ...request, validation: null, resume: false })
+    const running = await runs.startRun({ ...request, resume: false })
     runs.onRunEvent((event) => {
       if (event.type === 'started') started.push(event.executor.reason)
       if (event.type === 'epoch' && event.metrics.epoch === 7) running.pause()
@@ -145,7 +145,7 @@ describe('an engine thread that dies', { timeout: 120_000 }, () => {
       checkpointSeconds: 0,
     })
     const request = { project: long, projectFile: null, executor: 'cpu', threads: 2, folder: null } as const
-    const running = await runs.startRun({ ...request, validation: null, resume: false })
+    const running = await runs.startRun({ ...request, resume: false })
     await new Promise<void>((resolve) => runs.onRunEvent(({ type }) => type === 'epoch' && resolve()))
     const killing = killEngine()
     running.stop()

@@ -16,6 +16,7 @@ import {
 } from '../../../src-main/services/loadImages'
 import { noise, plain, put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
+import { tiffFile } from '../storage/tiffFile'
 import { classFolder } from './smallProjects'
 
 const grey8 = { height: 8, width: 8, channels: 1, resize: 'stretch' } as const
@@ -25,12 +26,11 @@ type Arguments = Parameters<typeof loadTrainingImages>
 /** Training images in memory. */
 async function load(
   source: Arguments[0],
-  own: Arguments[1],
-  target: Arguments[2],
-  settings: Arguments[3],
+  target: Arguments[1],
+  settings: Arguments[2],
   options: Partial<LoadOptions> = {},
 ) {
-  const loaded = await loadTrainingImages(source, own, target, settings, 8, {
+  const loaded = await loadTrainingImages(source, target, settings, 8, {
     images: testStore(),
     ...options,
   })
@@ -50,7 +50,7 @@ async function labelled(
 const labelledOf = (
   source: Arguments[0],
   classes: readonly string[],
-  target: Arguments[2],
+  target: Arguments[1],
   part: LabelledPart = usualPart(source, null),
   split: SplitSettings | null = null,
 ) => loadLabelledImages(source, classes, target, { images: testStore() }, part, split)
@@ -60,7 +60,7 @@ const code = (thrown: unknown) => (thrown as { code: string }).code
 describe('a folder', () => {
   test('is split class by class; the labels stay with their images', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['dark', 'light'], 10), '/')
-    const { training, validation, classes, normalisation } = await load(source, null, grey8, data, {})
+    const { training, validation, classes, normalisation } = await load(source, grey8, data, {})
     expect(classes).toEqual(['dark', 'light'])
     expect([training.count, validation.count]).toEqual([16, 4])
     for (const part of [training, validation]) {
@@ -89,7 +89,7 @@ describe('a folder', () => {
     const valuesWithout = async (...excluded: string[]) => {
       const settings = { ...data, excluded }
       const source = await openSource(folder, '/', { data: settings })
-      const { training, validation, counts } = await load(source, null, grey8, settings)
+      const { training, validation, counts } = await load(source, grey8, settings)
       const values = (set: ImageSet) => Array.from(set.labels, (_, i) => set.pixels[i * 64])
       const summary = await summariseData(source, null, settings, testStore().pool)
       return { training: values(training), validation: values(validation), counts, summary }
@@ -112,7 +112,7 @@ describe('a folder', () => {
     put(folder, 'b/really-a-png.jpg', await plain(9, 9, [1, 2, 3]).png().toBuffer())
     const skipped: SkippedFile[] = []
     const source = await openSource(folder, '/')
-    const { training, validation } = await load(source, null, grey8, data, {
+    const { training, validation } = await load(source, grey8, data, {
       onSkipped: (file) => skipped.push(file),
     })
     expect(skipped.map(({ file }) => basename(file)).sort()).toEqual(['cut.jpg', 'text.png', 'zero.gif'])
@@ -123,8 +123,8 @@ describe('a folder', () => {
   test('a class without one good image, with only one, and classes that differ', async () => {
     const folder = await classFolder(temporaryFolder(), ['a', 'b'], 4)
     put(folder, 'c/x.png', 'no image')
-    const loadFrom = async (path: string, other: string | null = null) =>
-      load(await openSource(path, '/'), other === null ? null : await openSource(other, '/'), grey8, data, {})
+    const loadFrom = async (path: string, validationSource: string | null = null) =>
+      load(await openSource(path, '/', { data: { ...data, validationSource } }), grey8, data, {})
     expect(await loadFrom(folder).catch(code)).toBe('DATA_NO_USABLE_IMAGE')
     const single = await classFolder(temporaryFolder(), ['a', 'b'], 4)
     put(single, 'c/x.png', await plain(4, 4, [9, 9, 9]).png().toBuffer())
@@ -136,16 +136,53 @@ describe('a folder', () => {
   })
 
   test('a validation folder of its own leaves all of the data to train on', async () => {
-    const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 5), '/')
-    const own = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 3), '/')
-    const { training, validation } = await load(source, own, grey8, data, {})
-    expect([training.count, validation.count]).toEqual([10, 6])
+    const own = await classFolder(temporaryFolder(), ['a', 'b'], 3)
+    put(own, 'a/zero.png', '')
+    const settings = { ...data, validationSource: own, testSplit: 0.2 }
+    const folder = await classFolder(temporaryFolder(), ['a', 'b'], 5)
+    const source = await openSource(folder, '/', { data: settings })
+    const skipped: SkippedFile[] = []
+    const { training, validation, split } = await load(source, grey8, settings, {
+      onSkipped: (file) => skipped.push(file),
+    })
+    expect([training.count, validation.count]).toEqual([8, 6])
+    expect(split).toMatchObject({
+      counts: { training: 8, validation: 6, test: 2 },
+      validationSource: own,
+      seed: 1,
+    })
+    expect(skipped.map(({ file }) => basename(file))).toEqual(['zero.png'])
+    const summary = await summariseData(source, null, settings, testStore().pool)
+    expect(summary.split.classes).toEqual([
+      { training: 4, validation: 3, test: 1 },
+      { training: 4, validation: 3, test: 1 },
+    ])
+    expect(summary.skipped.map(({ file }) => basename(file))).toEqual(['zero.png'])
+  })
+
+  test('a validation folder lacks a class, which is told; or holds other bands, which is refused', async () => {
+    const folder = await classFolder(temporaryFolder(), ['a', 'b'], 5)
+    const summaryWith = async (validationSource: string) => {
+      const settings = { ...data, validationSource }
+      const source = await openSource(folder, '/', { data: settings })
+      return summariseData(source, null, settings, testStore().pool)
+    }
+    const { split } = await summaryWith(await classFolder(temporaryFolder(), ['b'], 2))
+    expect(split.notes).toEqual([{ kind: 'notValidated', count: 1, examples: ['a'] }])
+    const rasters = temporaryFolder()
+    const pixels = new Uint16Array(8 * 8 * 5)
+    for (const name of ['a', 'b']) put(rasters, `${name}/x.tif`, tiffFile({ height: 8, width: 8, pixels }))
+    const refused = await summaryWith(rasters).catch((thrown: Error) => thrown)
+    expect(refused).toMatchObject({ code: 'DATA_VALIDATION_DIFFERS' })
+    expect((refused as Error).message).toMatch(
+      /hold 5 bands of uint16 .*3 bands of uint8 \(red, green, blue\)/,
+    )
   })
 
   test('a test part is touched by evaluation only', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 10), '/')
     const split = { ...data, testSplit: 0.3 }
-    const { training, validation } = await load(source, null, grey8, split, {})
+    const { training, validation } = await load(source, grey8, split, {})
     expect([training.count, validation.count]).toEqual([10, 4])
     expect((await labelled(source, ['a', 'b'], grey8, 'test', split)).count).toBe(6)
     expect((await labelled(source, ['a', 'b'], grey8)).count).toBe(20)
@@ -154,7 +191,7 @@ describe('a folder', () => {
   test('the validation part that is evaluated is the one that was held out, image by image', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b', 'c'], 11), '/')
     const split = { ...data, validationSplit: 0.3, testSplit: 0.2, splitSeed: 7 }
-    const { validation } = await load(source, null, grey8, split, {})
+    const { validation } = await load(source, grey8, split, {})
     const again = await labelled(source, ['a', 'b', 'c'], grey8, 'validation', split)
     expect(again.count).toBe(9)
     expect([...again.labels]).toEqual([...validation.labels])
@@ -173,7 +210,7 @@ describe('a folder', () => {
   test('loading can be cancelled', async () => {
     const source = await openSource(await classFolder(temporaryFolder(), ['a', 'b'], 30), '/')
     const abort = new AbortController()
-    const loading = load(source, null, grey8, data, {
+    const loading = load(source, grey8, data, {
       signal: abort.signal,
       onProgress: (done) => done === 5 && abort.abort(new Error('enough')),
     })
@@ -208,7 +245,7 @@ describe('the digits', () => {
   test('8,000 and 2,000, as they are at 28×28×1', async () => {
     const source = await openSource('sample:digits', '/')
     const target = { height: 28, width: 28, channels: 1, resize: 'stretch' } as const
-    const { training, validation, normalisation } = await load(source, null, target, data, {})
+    const { training, validation, normalisation } = await load(source, target, data, {})
     expect([training.count, validation.count]).toEqual([8000, 2000])
     expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)
     expect(normalisation.std[0]).toBeCloseTo(0.31, 2)
@@ -226,7 +263,7 @@ describe('the digits', () => {
   test('at another size and with three channels', async () => {
     const source = await openSource('sample:digits', '/')
     const target = { height: 14, width: 14, channels: 3, resize: 'stretch' } as const
-    const { training, normalisation } = await load(source, null, target, data, {})
+    const { training, normalisation } = await load(source, target, data, {})
     expect(training.pixels).toHaveLength(8000 * 14 * 14 * 3)
     expect(normalisation.mean[0]).toBe(normalisation.mean[2])
     expect(normalisation.mean[0]).toBeCloseTo(0.13, 2)

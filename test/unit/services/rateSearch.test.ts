@@ -54,7 +54,7 @@ test('finds a rate that trains, tells every step on the way, and leaves no run b
     const optimizer = { ...project.training.optimizer, learningRate }
     const run = await runs.startRun({
       ...{ project: { ...project, training: { ...project.training, optimizer } } },
-      ...{ projectFile: null, executor: 'cpu', threads: 1, folder: null, validation: null, resume: false },
+      ...{ projectFile: null, executor: 'cpu', threads: 1, folder: null, resume: false },
     })
     return (await run.finished).epochs.at(-1)!.valLoss
   }
@@ -89,7 +89,7 @@ test('is called off by stopSearch, by another search and by a training; a traini
   const fourth = runs.searchRate(request(project))
   const run = await runs.startRun({
     ...{ project: smallProject(data, 3, 100_000), projectFile: null, executor: 'cpu', threads: 1 },
-    ...{ folder: null, validation: null, resume: false },
+    ...{ folder: null, resume: false },
   })
   expect(await fourth).toBeNull()
   await expect(runs.searchRate(request())).rejects.toMatchObject({ code: 'RUN_ALREADY_ACTIVE' })

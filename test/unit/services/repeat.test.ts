@@ -15,7 +15,7 @@ async function trained(epochs: number) {
   const data = await classFolder(temporaryFolder(), ['a', 'b', 'c'], 12)
   const runs = new TrainingRuns(engine, { runsFolder: home, version: '0.0.0', images })
   const project = smallProject(data, 3, 1)
-  const about = { projectFile: null, executor: 'cpu', threads: 1, validation: null, resume: false } as const
+  const about = { projectFile: null, executor: 'cpu', threads: 1, resume: false } as const
   const run = await runs.startRun({ ...about, project: { ...project, training: { ...project.training, seed: 7, epochs } }, folder: null }) // prettier-ignore
   const state = await run.finished
   const series = async () =>

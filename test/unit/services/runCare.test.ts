@@ -9,7 +9,7 @@ import { testStore } from '../storage/testStore'
 import { classFolder, smallProject } from './smallProjects'
 
 const engine = new EngineClient()
-const about = { projectFile: null, executor: 'cpu', threads: 1, validation: null, resume: false } as const
+const about = { projectFile: null, executor: 'cpu', threads: 1, resume: false } as const
 afterAll(() => engine.dispose())
 
 async function made() {

@@ -27,7 +27,6 @@ const request = (project: RunRequest['project'], more: Partial<RunRequest> = {})
   executor: 'cpu',
   threads: 1,
   folder: null,
-  validation: null,
   resume: false,
   ...more,
 })
