@@ -12,6 +12,7 @@ import { FolderDialog } from './folderDialog'
 import type { GpuLender } from './gpuLender'
 import { ProjectFiles } from './projectService'
 import { UnsavedProjects } from './recoveryService'
+import { RunModels } from './runModels'
 import { SceneMaps } from './sceneService'
 import { ImageSurveys } from './surveyService'
 import { TrainingRuns } from './trainingService'
@@ -48,15 +49,16 @@ export function createServices({ shell, version, gpu, startDecoder }: ServicesOp
   const engine = new EngineClient(gpu)
   const images = createImageStore(startDecoder)
   const training = new TrainingRuns(engine, { runsFolder: runsFolder(), version, images })
-  const evaluation = new ModelEvaluations(engine, training, images)
-  const scene = new SceneMaps(engine, training)
+  const models = new RunModels(training)
+  const evaluation = new ModelEvaluations(engine, training, models, images)
+  const scene = new SceneMaps(engine, models)
   const unsaved = new UnsavedProjects()
   const shared = {
     app: new AppFacts(shell, version),
     project: new ProjectFiles(),
     dialog: new FolderDialog(),
     training,
-    export: new ModelExport(engine, training, images),
+    export: new ModelExport(engine, models, images),
     evaluation,
     scene,
   }

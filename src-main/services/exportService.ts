@@ -3,23 +3,22 @@ import type { ImageStore } from '../storage/gatherImages'
 import type { EngineClient } from './engineClient'
 import { exportable, exportModel } from './exportModel'
 import { predictImages } from './predictImages'
-import { runModel } from './runModel'
-import type { TrainingRuns } from './trainingService'
+import type { RunModels } from './runModels'
 
 const anyExecutor = { executor: 'auto', threads: null } as const
 
 export class ModelExport implements ExportService {
   constructor(
     private readonly engine: EngineClient,
-    private readonly training: TrainingRuns,
+    private readonly models: RunModels,
     private readonly images: ImageStore,
   ) {}
 
   async exportRun(runId: string, folder: string): Promise<ExportedFiles> {
-    return exportModel(this.engine, exportable(await runModel(this.training, runId)), folder, anyExecutor)
+    return exportModel(this.engine, exportable(await this.models.read(runId)), folder, anyExecutor)
   }
 
   async predict(runId: string, files: readonly string[]): Promise<Prediction[]> {
-    return predictImages(this.engine, await runModel(this.training, runId), files, anyExecutor, this.images)
+    return predictImages(this.engine, await this.models.read(runId), files, anyExecutor, this.images)
   }
 }

@@ -10,9 +10,8 @@ import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 import { mapScene, windowSides, writeSceneMap, type SceneMap } from './mapScene'
 import { modelTarget } from './predictImages'
-import { runModel } from './runModel'
+import type { RunModels } from './runModels'
 import { encodePng } from './thumbnails'
-import type { TrainingRuns } from './trainingService'
 
 /** Longer side of the pictures, in pixels. */
 const pictureSide = 1024
@@ -29,11 +28,11 @@ export class SceneMaps implements SceneService {
 
   constructor(
     private readonly engine: EngineClient,
-    private readonly training: TrainingRuns,
+    private readonly models: RunModels,
   ) {}
 
   async inspect(file: string, runId: string): Promise<SceneFacts> {
-    const stored = await runModel(this.training, runId)
+    const stored = await this.models.read(runId)
     const scene = await openScene(file)
     try {
       const target = modelTarget(stored)
@@ -50,7 +49,7 @@ export class SceneMaps implements SceneService {
   }
 
   async start(request: MapRequest): Promise<string> {
-    const stored = await runModel(this.training, request.runId)
+    const stored = await this.models.read(request.runId)
     if (!request.replace && (await isThere(request.out)))
       throw new InterlockError('FILE_EXISTS', { file: request.out })
     this.task?.abort.abort(new Error('cancelled'))
