@@ -65,6 +65,8 @@ it('teaches before there is a run', async () => {
 
 it('evaluates a run: matrix, images of a cell, classes, curves, calibration, mistakes', async () => {
   const { page, context, problems } = await openApp(browser, server.address)
+  // Wide enough for the matrix and its images side by side.
+  await page.setViewportSize({ width: 1600, height: 900 })
   await train(page)
   await page.getByTestId('dock-tab-evaluation').click()
   await page.getByTestId('evaluation-empty').waitFor()
@@ -141,6 +143,33 @@ it('evaluates a run: matrix, images of a cell, classes, curves, calibration, mis
   await context.close()
 })
 
+it('in a small window a cell opens in place of the matrix, and one goes back to it by keyboard', async () => {
+  const { page, context, problems } = await openApp(browser, server.address)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.getByTestId('dock-tab-evaluation').click()
+  const matrix = page.getByTestId('confusion-matrix')
+  await matrix.waitFor()
+  await matrix.locator('td[role="gridcell"]').first().focus()
+  await page.keyboard.press('Control+End')
+  // Not scrolled below the names.
+  const places = await page.evaluate(() => {
+    const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect()
+    return { cell: document.activeElement!.getBoundingClientRect().toJSON(), corner: box('.corner').toJSON() }
+  })
+  expect(places.cell.top).toBeGreaterThanOrEqual(places.corner.bottom - 1)
+  expect(places.cell.left).toBeGreaterThanOrEqual(places.corner.right - 1)
+  await page.keyboard.press('Enter')
+  await page.getByTestId('chosen-image').waitFor()
+  expect(await matrix.isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('matrix-back')
+  await page.keyboard.press('Enter')
+  await matrix.waitFor()
+  const focused = () => page.evaluate(() => ({ ...(document.activeElement as HTMLElement).dataset }))
+  expect(await focused()).toMatchObject({ row: '2', column: '2' })
+  expect(problems).toEqual([])
+  await context.close()
+})
+
 it('predicts images that are dropped on the window, and says which are none', async () => {
   const { page, context, problems } = await openApp(browser, server.address)
   const light = (await plain(30, 20, [212, 212, 212]).png().toBuffer()).toString('base64')
@@ -169,6 +198,7 @@ it.each(['light', 'dark'] as const)('every view is free of violations in %s', as
     colorScheme,
     reducedMotion: 'reduce',
   })
+  await page.setViewportSize({ width: 1280, height: 800 })
   await page.getByTestId('dock-tab-evaluation').click()
   await page.getByTestId('confusion-matrix').waitFor()
   await page.locator('td[role="gridcell"]').first().click()
