@@ -30,7 +30,10 @@ export const vggSmall: Template = {
     build.newRow()
     build.add('flatten')
     build.add('dropout', { rate: 0.3 })
-    build.add('dense', { units: 128, activation: 'relu' })
+    // Without it, the many positive inputs push most of the units below zero for good within the first steps.
+    build.add('dense', { units: 128, useBias: false })
+    build.add('batchNorm')
+    build.add('activation')
     build.add('dense', { units: classes })
     build.add('output')
     return newProject({

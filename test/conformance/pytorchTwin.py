@@ -75,7 +75,9 @@ class Twin(torch.nn.Module):
         elif block["type"] == "dense":
             layer = torch.nn.Linear(self.shape(block)[0], params["units"], bias=params["useBias"])
         elif block["type"] == "batchNorm":
-            return torch.nn.BatchNorm2d(self.shape(block)[2], eps=params["epsilon"], momentum=1 - params["momentum"])
+            *size, channels = self.shape(block)
+            kind = torch.nn.BatchNorm2d if size else torch.nn.BatchNorm1d
+            return kind(channels, eps=params["epsilon"], momentum=1 - params["momentum"])
         else:
             return None
         torch.nn.init.xavier_uniform_(layer.weight)
