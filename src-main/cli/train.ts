@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { basename, join, resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
-import { InterlockError } from '#shared/issues/errors'
+import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type { EarlyStop } from '#shared/training/earlyStopping'
 import { adviseRun } from '#shared/training/adviseRun'
@@ -71,7 +71,11 @@ export function trainCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     )
     .option('--json', 'events as JSON lines on stdout')
     .action((file: string, options: TrainOptions) =>
-      run(() => (options.compareSplits === true ? compareSplits(file, options) : train(file, options))),
+      run(() =>
+        options.compareSplits === true
+          ? tellingErrors(options, printJson, () => compareSplits(file, options))
+          : train(file, options),
+      ),
     )
 }
 
@@ -130,22 +134,34 @@ async function repeat(file: string, options: TrainOptions, count: number): Promi
   const out = resolve(options.out ?? defaultFolder(file))
   const project = withOptions(await readSoundProject(file), options)
   const states: RunState[] = []
+  let problem: unknown = null
   for (let index = 1; index <= count; index++) {
     const { seed } = withSeed(project, index).training
     const write: Write = (line) => printJson({ ...line, run: index })
     if (!json) say(`Run ${index} of ${count}, seed ${seed}`)
-    const { state, folder } = await trainOnce(
-      file,
-      { ...options, seed, out: join(out, `seed-${seed}`) },
-      write,
-      { id: basename(out), index, count },
-    )
-    report(state, folder, json, write)
-    if (state.phase.kind !== 'completed') break
-    states.push(state)
+    const series = { id: basename(out), index, count }
+    const one = { ...options, seed, out: join(out, `seed-${seed}`) }
+    try {
+      const state = await tellingErrors(options, write, async () => {
+        const { state, folder } = await trainOnce(file, one, write, series)
+        report(state, folder, json, write)
+        return state
+      })
+      if (state.phase.kind !== 'completed') break
+      states.push(state)
+    } catch (thrown) {
+      problem = thrown
+      break
+    }
   }
+  if (states.length > 0) reportSeries(states, count, out, json)
+  // What the runs before came to has been told; that it was not all is told like any other error.
+  if (problem !== null) throw toInterlockError(problem)
+  return exitCodes.done
+}
+
+function reportSeries(states: readonly RunState[], count: number, out: string, json: boolean): void {
   const values = bestAccuracies(states)
-  if (values.length === 0) return exitCodes.done
   const { mean, deviation, min, max } = spreadOf(values)
   if (json) {
     printJson({
@@ -161,17 +177,29 @@ async function repeat(file: string, options: TrainOptions, count: number): Promi
       max,
       ...(states.length < count ? { stopped: true } : {}),
     })
-    return exitCodes.done
+    return
   }
   const spread = `${percent(mean)} ± ${percent(deviation)} (from ${percent(min)} to ${percent(max)})`
   print(`${values.length} of ${count} runs: best validation accuracy ${spread}. Everything is in ${out}`)
-  return exitCodes.done
+}
+
+/** Programs that read the events are told there why a run could not start or failed; the line for people follows on stderr. */
+async function tellingErrors<T>({ json }: TrainOptions, write: Write, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    const { code, message } = toInterlockError(thrown)
+    if (json === true) write({ event: 'error', code, message })
+    throw thrown
+  }
 }
 
 async function train(file: string, options: TrainOptions): Promise<ExitCode> {
   if (options.repeat !== undefined) return repeat(file, options, options.repeat)
-  const { state, folder } = await trainOnce(file, options)
-  return report(state, folder, options.json === true)
+  return tellingErrors(options, printJson, async () => {
+    const { state, folder } = await trainOnce(file, options)
+    return report(state, folder, options.json === true)
+  })
 }
 
 async function trainOnce(

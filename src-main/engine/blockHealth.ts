@@ -13,7 +13,7 @@ import { planBytes } from './plan/planBytes'
 const sampleImages = 64
 /** The CPU executor computes with so many side by side, so fewer would cost the same. */
 const fewestImages = 16
-/** Activations of a sample take at most so many bytes; of networks beyond that nothing is said about dead units. */
+/** Activations of a sample take at most so many bytes; of networks beyond that it is said that dead units are not looked for. */
 const mostBytes = 256 * 2 ** 20
 
 type ReluNode = Extract<NetworkNode, { op: 'activation' }>
@@ -91,8 +91,12 @@ export class BlockHealthProbe {
     this.sampler = null
   }
 
-  private async deadShares(weights: readonly NamedTensor[], images: ImageSet): Promise<Map<string, number>> {
-    const shares = new Map<string, number>()
+  /** By block with a ReLU; null where the sample could not be computed. */
+  private async deadShares(
+    weights: readonly NamedTensor[],
+    images: ImageSet,
+  ): Promise<Map<string, number | null>> {
+    const shares = new Map<string, number | null>(this.relus.map(({ blockId }) => [blockId, null]))
     if (this.relus.length === 0 || this.samplerFailed) return shares
     try {
       this.sampler ??= await this.startSampler()
@@ -122,7 +126,7 @@ export class BlockHealthProbe {
         shares.set(blockId, dead / seen[i]!.length)
       })
     } catch {
-      // The training does not depend on it; without a second executor nothing is said about dead units.
+      // The training does not depend on it; without a second executor dead units are not known.
       this.samplerFailed = true
       await this.close()
     }

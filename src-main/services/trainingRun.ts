@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { TrainerState } from '#shared/engine/protocol'
 import type { Normalisation } from '#shared/engine/tensors'
-import { toInterlockError } from '#shared/issues/errors'
+import { toInterlockError, type InterlockErrorData } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type { RunSeries } from '#shared/training/repeatSeeds'
 import { largestBatchSize } from '#shared/training/batchSizes'
@@ -19,6 +19,8 @@ import { writeCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import {
   checkpointFileName,
   clearRunFolder,
+  readRun,
+  startFileName,
   touchEveryMs,
   touchHistory,
   writeCurve,
@@ -38,6 +40,7 @@ export interface TrainingRunOptions extends FittingProject {
   runId: string
   folder: string
   project: ProjectFile
+  projectFile: string | null
   source: ImageSource
   executor: ExecutorChoice
   threads: number | null
@@ -84,6 +87,7 @@ export class TrainingRun {
 
   constructor(private readonly options: TrainingRunOptions) {
     const { runId, folder, project, checkpoint, start } = options
+    const projectFile = options.projectFile ?? options.earlier?.projectFile
     this.runId = runId
     this.folder = folder
     this.latest = checkpoint?.state ?? null
@@ -94,6 +98,7 @@ export class TrainingRun {
       type: 'created',
       runId,
       project,
+      ...(projectFile ? { projectFile } : {}),
       startedAt: earlier?.startedAt ?? new Date().toISOString(),
       ...(carriedFrom ? { carriedFrom } : {}),
       ...(checkpoint && earlier ? { before: learntBefore(checkpoint, earlier) } : {}),
@@ -148,8 +153,18 @@ export class TrainingRun {
     this.options.engine.resume(this.runId)
   }
 
+  /** Tells, once the run has ended, why the next one of its series did not begin; kept with it where that can be written. */
+  async breakSeries(error: InterlockErrorData): Promise<void> {
+    const event = { type: 'seriesBroken', runId: this.runId, error } as const
+    this.state = reduceRun(this.state, event)
+    this.options.emit(event)
+    // One that was deleted meanwhile stays so.
+    if ((await readRun(this.folder)) !== null)
+      await writeHistory(this.folder, this.state).catch(() => undefined)
+  }
+
   private async train(): Promise<RunEnd> {
-    const { runId, project, source, checkpoint } = this.options
+    const { runId, project, source, checkpoint, start } = this.options
     const { signal } = this.abort
     let images: TrainingImages | null = null
     try {
@@ -168,6 +183,7 @@ export class TrainingRun {
       )
       signal.throwIfAborted()
       if (checkpoint === null) await clearRunFolder(this.folder)
+      if (start !== null) await this.keepStart(start, images)
       // From here to the engine nothing is awaited: a stop reaches either this or the engine.
       signal.throwIfAborted()
     } catch (thrown) {
@@ -180,6 +196,18 @@ export class TrainingRun {
     } finally {
       await images.close()
     }
+  }
+
+  /** The weights that a run begins with, where it did not draw them itself: the run they are from may go on or be deleted. */
+  private async keepStart(
+    { state }: CarriedState,
+    { classes, normalisation }: TrainingImages,
+  ): Promise<void> {
+    const { runId, target } = this
+    const { project } = this.options
+    const numbers = target.numbers ?? 'uint8'
+    const start = { runId, project, classes, numbers, normalisation, state }
+    await writeCheckpoint(join(this.folder, startFileName), start)
   }
 
   private async trainOn(images: TrainingImages): Promise<RunEnd> {
@@ -232,10 +260,13 @@ export class TrainingRun {
         this.tell({ type: 'started', runId, executor, bytes, classes, images, split, from })
         return
       }
-      case 'checkpoint':
+      case 'checkpoint': {
         this.latest = event.state
+        const { state, blocks } = event
+        if (blocks) this.tell({ type: 'blocks', runId, epoch: state.epoch + 1, blocks })
         this.save()
         return
+      }
       case 'paused':
         this.latest = event.state
         this.tell({ type: 'paused', runId })

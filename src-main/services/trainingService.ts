@@ -18,14 +18,14 @@ import type {
 import { requireKnownClasses } from '#shared/training/classWeights'
 import type { RateSearch } from '#shared/training/rateSearch'
 import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
-import { isActive, type RunEvent, type RunState } from '#shared/training/runState'
+import { isActive, type CarriedFrom, type RunEvent, type RunState } from '#shared/training/runState'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
 import { checkpointFileName, readRun, removeRun } from '../storage/runFolder'
 import { readLabel, writeLabel, type RunLabel } from '../storage/runLabel'
 import type { EngineClient } from './engineClient'
 import { openSource, requireTwoClasses, sourceFolder, type OpenOptions } from './imageSource'
-import { carriedState } from './carriedState'
+import { carriedAgain, carriedState, type CarriedState } from './carriedState'
 import { checkProjectFits } from './checkProjectFits'
 import { searchRate } from './rateSearch'
 import { checkResumable } from './checkResumable'
@@ -44,6 +44,8 @@ export interface RunRequest {
   resume: boolean
   /** Folder of a run whose weights are taken over wherever they fit. */
   weightsFrom?: string | null
+  /** A run that began with weights of another, whose start this one repeats: its folder, and what it took over. */
+  startOf?: { folder: string; from: CarriedFrom } | null
   /** The series that it belongs to. */
   series?: RunSeries | null
   /** Walks the data's folder, where its walk may be known already. */
@@ -151,11 +153,12 @@ export class TrainingRuns implements TrainingService {
       throw new InterlockError('RUN_ALREADY_ACTIVE', { run: `${there.project.name} in ${folder}` })
     }
     const earlier = checkpoint === null ? null : there
-    const start = request.weightsFrom ? await carriedState(this.engine, project, request.weightsFrom) : null
+    const start = await this.startOf(request)
     const run = new TrainingRun({
       runId,
       folder,
       project,
+      projectFile: request.projectFile,
       source,
       ...fitting,
       executor: request.executor,
@@ -174,6 +177,12 @@ export class TrainingRuns implements TrainingService {
     return run
   }
 
+  /** The weights that a run begins with, where it does not draw them itself. */
+  private async startOf({ project, weightsFrom, startOf }: RunRequest): Promise<CarriedState | null> {
+    if (startOf) return carriedAgain(this.engine, project, startOf.folder, startOf.from)
+    return weightsFrom ? carriedState(this.engine, project, weightsFrom) : null
+  }
+
   /** A run goes on with its network and data as they were; what `request` names may differ. */
   async continueRun({ runId, executor, threads, ...changes }: ContinueTraining): Promise<void> {
     const folder = this.folderOf(runId)
@@ -184,7 +193,7 @@ export class TrainingRuns implements TrainingService {
     const optimizer = { ...project.training.optimizer, learningRate }
     await this.startRun({
       project: { ...project, training: { ...project.training, epochs, batchSize, optimizer } },
-      projectFile: null,
+      projectFile: earlier.projectFile ?? null,
       executor,
       threads,
       folder,
@@ -239,28 +248,36 @@ export class TrainingRuns implements TrainingService {
     return summary(state, this.labels.get(runId) ?? null)
   }
 
-  /** Each run begins when the one before has completed; one that ends otherwise, as by `stop`, is the last. */
+  /**
+   * Each run begins when the one before has completed; one that ends otherwise, as by `stop`, is the last. Why the next one cannot
+   * start is told of the one before (`seriesBroken`).
+   */
   async repeat({ runId, count, executor, threads }: RepeatRun): Promise<void> {
     const { state } = await this.run(runId)
     const id = newRunId()
     const start = (index: number) =>
       this.startRun({
         project: withSeed(state.project, index),
-        projectFile: null,
+        projectFile: state.projectFile ?? null,
         executor,
         threads,
         folder: null,
         resume: false,
+        startOf: state.carriedFrom ? { folder: this.folderOf(runId), from: state.carriedFrom } : null,
         series: { id, index, count },
       })
     const goOn = async (run: TrainingRun): Promise<void> => {
       for (let index = 2; index <= count; index++) {
         const { phase } = await run.finished
         if (phase.kind !== 'completed' || this.disposed) return
-        run = await start(index)
+        try {
+          run = await start(index)
+        } catch (thrown) {
+          return run.breakSeries(toInterlockError(thrown).toData())
+        }
       }
     }
-    goOn(await start(1)).catch((thrown: unknown) => console.error(toInterlockError(thrown).message))
+    void goOn(await start(1))
   }
 
   async label(runId: string, name: string, note: string): Promise<void> {

@@ -38,12 +38,14 @@ const deadAfterMs = 60_000
 const historyFile = 'history.json'
 const curveFile = 'curve.bin'
 export const checkpointFileName = 'checkpoint.bin'
+/** Of a run that began with the weights of another: a checkpoint of before its first step. */
+export const startFileName = 'start.bin'
 
 /** Removes the checkpoint, curve and models that an earlier run left in a folder, before a new one writes its own. Throws FILE_UNWRITABLE. */
 export async function clearRunFolder(folder: string): Promise<void> {
   try {
     for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
-    for (const name of [curveFile, checkpointFileName]) await rm(join(folder, name), { force: true })
+    for (const name of [curveFile, checkpointFileName, startFileName]) await rm(join(folder, name), { force: true })
   } catch (thrown) {
     throw writeError(folder, thrown)
   }

@@ -12,9 +12,14 @@ function isTyping(target: EventTarget | null): boolean {
     target.closest('input, textarea, select, [contenteditable="true"]') !== null
   )
 }
-function inDialog(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
+const layers = '[role="dialog"], [role="alertdialog"], [role="menu"]'
+/** Its path is asked too: what was typed in a dialog is the dialog's, also where that key has closed it by now. */
+function inDialog(event: Event): boolean {
+  const within = event.composedPath().some((one) => one instanceof Element && one.matches(layers))
+  return within || document.querySelector(layers) !== null
 }
+/** Keys that are held down repeat only what may be done over and over: never what a dialog was closed with. */
+const mayRepeat = (id: string): boolean => id.startsWith('edit.') || id.startsWith('view.')
 
 export function useShortcuts(): void {
   const commands = useCommands()
@@ -22,9 +27,9 @@ export function useShortcuts(): void {
   const ui = useUiStore()
 
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
-    if (event.defaultPrevented || inDialog()) return
+    if (event.defaultPrevented || inDialog(event)) return
     const found = commands.all.find((command) => command.shortcut && matchesShortcut(command.shortcut, event))
-    if (!found || found.native) return
+    if (!found || found.native || (event.repeat && !mayRepeat(found.id))) return
     // In a field the field's own editing keys come first; Ctrl+S, Ctrl+K and the like still work there.
     if (
       isTyping(event.target) &&
@@ -39,7 +44,7 @@ export function useShortcuts(): void {
   })
 
   const forBlocks = (event: ClipboardEvent) =>
-    !isTyping(event.target) && !inDialog() && (getSelection()?.isCollapsed ?? true)
+    !isTyping(event.target) && !inDialog(event) && (getSelection()?.isCollapsed ?? true)
 
   useEventListener(document, 'copy', (event: ClipboardEvent) => {
     const text = forBlocks(event) ? editing.copyText() : null

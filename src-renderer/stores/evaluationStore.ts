@@ -39,7 +39,7 @@ export const useEvaluationStore = defineStore('evaluation', () => {
   const run = computed(
     () =>
       runs.value.find((one) => one.runId === chosenRunId.value) ??
-      runs.value.find((one) => one.runId === training.shownRunId) ??
+      runs.value.find((one) => one.runId === training.shown?.runId) ??
       runs.value[0] ??
       null,
   )

@@ -1,14 +1,16 @@
 /** Runs of this machine, as the main side tells them. States are replaced, never changed, so shallow refs suffice. */
+import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { ProbeResult } from '#shared/engine/protocol'
 import type { ContinueTraining, RunSummary } from '#shared/rpc/services'
-import { InterlockError } from '#shared/issues/errors'
 import { unknownClasses } from '#shared/training/classWeights'
 import { createRun, isActive, reduceRun, type RunEvent } from '#shared/training/runState'
+import { isOfProject } from '#shared/training/runsOfProject'
 import { t } from '../i18n'
 import { services } from '../rpc'
+import { runProblem } from '../training/runProblem'
 import { useDataStore } from './dataStore'
 import { useFitStore } from './fitStore'
 import { useNoticeStore } from './noticeStore'
@@ -47,8 +49,25 @@ export const useTrainingStore = defineStore('training', () => {
   const starting = ref(false)
 
   const active = computed(() => runs.value.find((run) => isActive(run.state)) ?? null)
+  /** Runs of the project on the canvas. */
+  const own = computed(() => {
+    const { file, project } = projects
+    return runs.value.filter((run) => isOfProject(run.state, project.name, file))
+  })
+  const thisProjectOnly = useLocalStorage('interlock.thisProjectOnly', true)
+  /** Those of the project, where it has some and no others are asked for; what goes on is always among them. */
+  const listed = computed(() => {
+    if (!thisProjectOnly.value || own.value.length === 0) return runs.value
+    const those = new Set(own.value)
+    return runs.value.filter((run) => those.has(run) || isActive(run.state))
+  })
   const shown = computed(
-    () => runs.value.find((run) => run.runId === shownRunId.value) ?? runs.value[0] ?? null,
+    () => runs.value.find((run) => run.runId === shownRunId.value) ?? listed.value[0] ?? null,
+  )
+  // Another project begins with its own newest run.
+  watch(
+    () => projects.loads,
+    () => (shownRunId.value = active.value?.runId ?? null),
   )
 
   /** Why Train is refused, or null when it may start. */
@@ -98,8 +117,10 @@ export const useTrainingStore = defineStore('training', () => {
     const events = forgetWaiting()
     runs.value = events.reduce(withEvent, runs.value)
     for (const event of events) {
-      if (event.type === 'failed' && !isOnScreen(event.runId))
-        notices.error(InterlockError.fromData(event.error))
+      if (event.type !== 'failed' && event.type !== 'seriesBroken') continue
+      const run = runs.value.find(({ runId }) => runId === event.runId)
+      const problem = run && !isOnScreen(event.runId) ? runProblem(run.state) : null
+      if (problem !== null) notices.refuse(problem)
     }
   }
 
@@ -188,6 +209,9 @@ export const useTrainingStore = defineStore('training', () => {
 
   return {
     runs,
+    own,
+    thisProjectOnly,
+    listed,
     shownRunId,
     executor,
     probe,

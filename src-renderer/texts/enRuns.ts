@@ -69,5 +69,7 @@ export const repeat = {
   count: 'Runs',
   seeds: 'with the seeds {from} to {to}',
   start: 'Train them',
+  carried: 'Each begins with the same weights of “{name}” as this run did.',
+  broken: 'The series ended with run {index} of {count}, because the next one could not start. {problem}',
   place: 'seed {seed}, {index} of {count}',
 } as const

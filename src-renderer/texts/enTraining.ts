@@ -102,6 +102,8 @@ export const charts = {
 
 export const runs = {
   empty: 'No runs yet. Press Train: every run is kept here with its curves and its model.',
+  thisProject: 'This project only',
+  noneOfThis: 'This project has no runs yet. These are of other projects.',
   best: 'Best {accuracy} in epoch {epoch}',
   noEpoch: 'No epoch finished yet',
   restore: 'Network to canvas',

@@ -59,16 +59,16 @@ export interface EpochMetrics {
   blocks?: BlockHealth[]
 }
 
-/** How a block is doing at the end of an epoch. */
+/** How a block is doing at the end of an epoch, or within a long one. */
 export interface BlockHealth {
   blockId: string
   /** Its trained weights: how many, and the L2 norm of all of them; left out where it has none. */
   weights?: number
   weightNorm?: number
-  /** L2 norm of their gradients in the epoch's last step, before clipping. */
+  /** L2 norm of their gradients in the last step, before clipping. */
   gradientNorm?: number
-  /** Of the channels or units that leave its ReLU, the share that was 0 everywhere in some images; left out without ReLU. */
-  dead?: number
+  /** Of the channels or units that leave its ReLU, the share that was 0 everywhere in some images; left out without ReLU, null where they could not be looked at. */
+  dead?: number | null
 }
 
 export interface TrainCommand {
@@ -232,8 +232,8 @@ export type EngineEvent =
       from: TrainerPosition
     }
   | ProgressEvent
-  /** Within an epoch. All its steps have been told before. */
-  | { type: 'checkpoint'; runId: string; state: TrainerState }
+  /** Within an epoch. All its steps have been told before. `blocks` where a look at them takes little time. */
+  | { type: 'checkpoint'; runId: string; state: TrainerState; blocks?: BlockHealth[] }
   | { type: 'epoch'; runId: string; metrics: EpochMetrics; state: TrainerState }
   /** Nothing is computed until it goes on. All its steps have been told before. */
   | { type: 'paused'; runId: string; state: TrainerState }

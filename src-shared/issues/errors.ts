@@ -89,6 +89,8 @@ export const errorTexts = {
   RUN_NOT_RESUMABLE: 'There is nothing to resume in {folder}: {problem}. Start the run without --resume.',
   WEIGHTS_NOT_FOUND:
     'No weights can be taken over from {folder}: {problem}. Choose a run that has finished an epoch, or start afresh.',
+  START_NOT_KEPT:
+    'The run {run} began with weights of “{from}” that are not there any more ({problem}), so it cannot be repeated as it was. Start a run with weights of “{from}” again (“Continue from here…”, on the command line: train --weights-from), and repeat that one.',
   RUN_DIVERGED:
     'The loss stopped being a number in epoch {epoch}. Lower the learning rate (now {learningRate}) and train again; the epochs finished before are kept.',
   CLASS_WEIGHTS_UNKNOWN:

@@ -18,21 +18,21 @@ const deadShare = 0.75
 const epochsSinceBest = 3
 const overfittingRise = 1.1
 
-type Asked = Pick<RunState, 'epochs' | 'classes' | 'best' | 'project' | 'phase'>
+type Asked = Pick<RunState, 'epochs' | 'classes' | 'best' | 'project' | 'phase' | 'within'>
 
-/** What there is to say after the last epoch, warnings first. Pure; empty while no epoch is done. */
+/** What there is to say after the last epoch, or of the blocks within a long one; warnings first. Pure. */
 export function adviseRun(run: Asked): RunAdvice[] {
-  const { epochs } = run
+  const { epochs, within } = run
   const last = epochs.at(-1)
-  if (last === undefined) return []
   const nameOf = (blockId: string): string =>
     run.project.graph.blocks.find(({ id }) => id === blockId)?.name ?? blockId
   const before = epochs.slice(0, -1)
+  const blocks = within?.blocks ?? last?.blocks ?? []
   return [
-    ...adviseLoss(run, before, last),
-    ...adviseGradients(before, last, nameOf),
-    ...adviseDead(last, nameOf),
-    ...adviseFit(run, before, last),
+    ...(last ? adviseLoss(run, before, last) : []),
+    ...adviseGradients(within ? epochs : before, blocks, nameOf),
+    ...adviseDead(blocks, nameOf),
+    ...(last ? adviseFit(run, before, last) : []),
   ]
 }
 
@@ -62,16 +62,16 @@ interface Trained extends BlockHealth {
   gradientNorm: number
 }
 
-function trainedBlocks({ blocks = [] }: EpochMetrics): Trained[] {
+function trainedBlocks(blocks: readonly BlockHealth[]): Trained[] {
   return blocks.filter((block): block is Trained => (block.weights ?? 0) > 0)
 }
 
 function adviseGradients(
   before: readonly EpochMetrics[],
-  last: EpochMetrics,
+  blocks: readonly BlockHealth[],
   nameOf: (blockId: string) => string,
 ): RunAdvice[] {
-  const now = trainedBlocks(last)
+  const now = trainedBlocks(blocks)
   const advice: RunAdvice[] = []
   const grown = now
     .map((block) => ({ block, times: block.gradientNorm / medianNorm(before, block.blockId) }))
@@ -97,18 +97,18 @@ function adviseGradients(
 /** NaN, which compares as false, before there are two epochs to go by. */
 function medianNorm(epochs: readonly EpochMetrics[], blockId: string): number {
   const norms = epochs
-    .flatMap((epoch) => trainedBlocks(epoch).filter((block) => block.blockId === blockId))
+    .flatMap((epoch) => trainedBlocks(epoch.blocks ?? []).filter((block) => block.blockId === blockId))
     .map(({ gradientNorm }) => gradientNorm)
     .sort((a, b) => a - b)
   return norms.length < 2 ? NaN : norms[norms.length >> 1]!
 }
 
-function adviseDead({ blocks = [] }: EpochMetrics, nameOf: (blockId: string) => string): RunAdvice[] {
-  return blocks
-    .filter(({ dead }) => dead !== undefined && dead >= deadShare)
-    .map(({ blockId, dead = 0 }) =>
-      runAdvice('DEAD_RELUS', { block: nameOf(blockId), share: `${Math.round(dead * 100)} %` }, blockId),
-    )
+function adviseDead(blocks: readonly BlockHealth[], nameOf: (blockId: string) => string): RunAdvice[] {
+  return blocks.flatMap(({ blockId, dead }) => {
+    if (typeof dead !== 'number' || dead < deadShare) return []
+    const details = { block: nameOf(blockId), share: `${Math.round(dead * 100)} %` }
+    return [runAdvice('DEAD_RELUS', details, blockId)]
+  })
 }
 
 function adviseFit({ best, phase }: Asked, before: readonly EpochMetrics[], last: EpochMetrics): RunAdvice[] {

@@ -2,7 +2,7 @@
  * The state of one run, and the pure function that both sides use to advance it. One union, no loose booleans.
  */
 import type { ExecutorInfo } from '../engine/executor'
-import type { EpochMetrics, TrainerPosition } from '../engine/protocol'
+import type { BlockHealth, EpochMetrics, TrainerPosition } from '../engine/protocol'
 import type { EarlyStop } from './earlyStopping'
 import type { InterlockErrorData } from '../issues/errors'
 import type { Part, SplitBlocks } from '../project/parts'
@@ -76,6 +76,8 @@ export interface RunState {
   runId: string
   /** The project as it was when the run started (the running network is a snapshot). */
   project: ProjectFile
+  /** Full path of the project's file; left out where it was never saved, and by runs of earlier versions. */
+  projectFile?: string
   /** ISO 8601. */
   startedAt: string
   carriedFrom?: CarriedFrom
@@ -94,6 +96,8 @@ export interface RunState {
   origin: ImagesOrigin | null
   curve: StepCurve
   epochs: readonly EpochMetrics[]
+  /** How the blocks are doing within the epoch that is not done yet, where that is known. */
+  within?: { epoch: number; blocks: readonly BlockHealth[] }
   best: { epoch: number; valLoss: number; valAccuracy: number } | null
 }
 
@@ -103,6 +107,7 @@ export type RunEvent =
       type: 'created'
       runId: string
       project: ProjectFile
+      projectFile?: string
       startedAt: string
       carriedFrom?: CarriedFrom
       series?: RunSeries
@@ -133,6 +138,8 @@ export type RunEvent =
       learningRate: number
       curve: StepCurve
     }
+  /** Within a long epoch. */
+  | { type: 'blocks'; runId: string; epoch: number; blocks: readonly BlockHealth[] }
   | {
       type: 'epoch'
       runId: string
@@ -145,6 +152,8 @@ export type RunEvent =
   | { type: 'stopping'; runId: string }
   | { type: 'finished'; runId: string; reason: 'completed' | 'stopped'; early?: EarlyStop }
   | { type: 'failed'; runId: string; error: InterlockErrorData }
+  /** After the end of a run: the next one of its series could not start. */
+  | { type: 'seriesBroken'; runId: string; error: InterlockErrorData }
 
 /** Total: a new kind of phase says here whether the run still goes on. */
 const active: Readonly<Record<RunPhase['kind'], boolean>> = {
@@ -217,6 +226,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
   return {
     runId: event.runId,
     project: event.project,
+    ...(event.projectFile ? { projectFile: event.projectFile } : {}),
     startedAt: event.startedAt,
     ...(event.carriedFrom ? { carriedFrom: event.carriedFrom } : {}),
     ...(event.series ? { series: event.series } : {}),
@@ -250,9 +260,10 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       return { ...state, skipped: [...state.skipped, { file: event.file, reason: event.reason }] }
     case 'images':
       return { ...state, origin: event.origin }
-    case 'started':
+    case 'started': {
+      const { within: _within, ...rest } = state
       return {
-        ...state,
+        ...rest,
         executor: event.executor,
         classes: event.classes,
         images: event.images,
@@ -267,6 +278,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
           imagesPerSecond: 0,
         }),
       }
+    }
     case 'progress':
       return {
         ...state,
@@ -279,8 +291,12 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
           learningRate: event.learningRate,
         }),
       }
-    case 'epoch':
-      return { ...state, epochs: [...state.epochs, event.metrics], best: event.best }
+    case 'blocks':
+      return { ...state, within: { epoch: event.epoch, blocks: event.blocks } }
+    case 'epoch': {
+      const { within: _within, ...rest } = state
+      return { ...rest, epochs: [...state.epochs, event.metrics], best: event.best }
+    }
     case 'pausing':
     case 'paused': {
       const { phase } = state
@@ -299,5 +315,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       return { ...state, phase: { kind: event.reason, ...(event.early ? { early: event.early } : {}) } }
     case 'failed':
       return { ...state, phase: { kind: 'failed', error: event.error } }
+    case 'seriesBroken':
+      return state.series ? { ...state, series: { ...state.series, broken: event.error } } : state
   }
 }

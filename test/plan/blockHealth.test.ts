@@ -89,7 +89,7 @@ describe.each([
   })
 })
 
-test('without a second executor norms are told, and dead units are not', async () => {
+test('without a second executor norms are told, and that dead units are not known', async () => {
   const network = lowerGraph(graph)
   const weights = initialiseWeights(network, 3)
   const executor = new ReferenceExecutor(true)
@@ -101,8 +101,27 @@ test('without a second executor norms are told, and dead units are not', async (
   await trained(executor, weights, images(20))
   for (let epoch = 0; epoch < 2; epoch++) {
     const health = await probe.measure(executor, weights, images(20))
-    expect(health.map(({ blockId }) => blockId)).toEqual(['c1', 'bn', 'd1'])
-    expect(health.every(({ dead }) => dead === undefined)).toBe(true)
+    expect(health.map(({ blockId, dead }) => [blockId, dead])).toEqual([['c1', null], ['bn', undefined], ['a1', null], ['d1', undefined]]) // prettier-ignore
   }
   expect(asked).toBe(1)
+})
+
+test('of a network whose sample takes too much memory it is said that dead units are not known', async () => {
+  const large = lowerGraph(
+    chain(
+      [512, 512, 1],
+      [
+        ['c1', 'conv2d', { filters: 32, activation: 'relu' }],
+        ['pool', 'globalAvgPool2d'],
+        ['d1', 'dense', { units: 3 }],
+      ],
+    ),
+  )
+  const weights = initialiseWeights(large, 3)
+  const reader = { read: async () => [] } as Partial<Executor> as Executor
+  const probe = new BlockHealthProbe(large, normalisation, () => {
+    throw new Error('it must not be tried')
+  })
+  const health = await probe.measure(reader, weights, images(20))
+  expect(health.map(({ blockId, dead }) => [blockId, dead])).toEqual([['c1', null], ['d1', undefined]]) // prettier-ignore
 })

@@ -447,6 +447,13 @@ describe('Trainer', () => {
     const watched = await train(command({ checkpointSeconds: 0 }))
     const checkpoints = ofType(watched.events, 'checkpoint')
     expect(checkpoints.length).toBeGreaterThan(3)
+    // The first tells of the blocks too; the next ones only as often as that costs little.
+    const { blocks: known } = ofType(watched.events, 'epoch')[0]!.metrics
+    expect(checkpoints[0]!.blocks?.map(({ blockId }) => blockId)).toEqual(
+      known!.map(({ blockId }) => blockId),
+    )
+    for (const { gradientNorm } of checkpoints[0]!.blocks!) expect(gradientNorm).toBeGreaterThan(0)
+    expect(checkpoints.some(({ blocks }) => blocks === undefined)).toBe(true)
     for (const checkpoint of checkpoints) {
       const before = watched.events.slice(0, watched.events.indexOf(checkpoint))
       expect(curveOf(before).steps.at(-1)).toBe(checkpoint.state.step)

@@ -508,6 +508,17 @@ describe('train, evaluate, predict, export', () => {
     const text = await cli([...args, '--out', 'told', '--repeat', '2'])
     expect(text.stdout).toMatch(/2 of 2 runs: best validation accuracy [\d.]+ ?% ± [\d.]+ ?% \(from/)
     expect(text.stderr).toMatch(/Run 1 of 2, seed 1[\s\S]*Run 2 of 2, seed 2/)
+
+    // The second run cannot have its folder: what the first came to is told all the same.
+    put(folder, 'broken/seed-2', 'in the way')
+    const broken = await cli([...args, '--out', 'broken', '--repeat', '3', '--json'])
+    const told = jsonLines(broken.stdout).slice(-3)
+    expect(told).toMatchObject([
+      { event: 'done', run: 1 },
+      { event: 'error', run: 2, code: 'FILE_UNWRITABLE', message: broken.stderr.trim() },
+      { event: 'series', runs: 1, seeds: [1], stopped: true },
+    ])
+    expect(broken.code).toBe(2)
   })
 
   test('text for people goes to stderr, the result to stdout', async () => {

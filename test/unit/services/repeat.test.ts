@@ -1,4 +1,6 @@
-/** A run repeated with seeds: one after the other, until one is stopped. */
+/** A run repeated with seeds: one after the other, until one is stopped or cannot start; with the weights that it began with. */
+import { renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { EngineClient } from '../../../src-main/services/engineClient'
 import { TrainingRuns } from '../../../src-main/services/trainingService'
@@ -40,6 +42,64 @@ test('three runs, with the seeds of the run and after; the first is the run agai
   // Read back from disk, as another process would.
   const later = new TrainingRuns(engine, { runsFolder: home, version: '0.0.0', images })
   expect((await later.run(found[2]!.runId)).state.series).toEqual(found[2]!.series)
+})
+
+test('what began with weights of another run is repeated with the same ones, which that run need not have any more', async () => {
+  const { runs, run, series, data } = await trained(2)
+  const wide = smallProject(data, 3, 1)
+  const own = await runs.startRun({
+    ...{ projectFile: null, executor: 'cpu', threads: 1, validation: null, resume: false, folder: null },
+    project: {
+      ...wide,
+      graph: {
+        ...wide.graph,
+        blocks: wide.graph.blocks.map((block) =>
+          block.id === 'd1' ? { ...block, params: { ...block.params, units: 20 } } : block,
+        ),
+      },
+    },
+    weightsFrom: run.folder,
+  })
+  const { carriedFrom, epochs } = await own.finished
+  expect(carriedFrom).toMatchObject({ carried: ['d2/bias'] })
+  // It learns on, and is deleted: neither changes what the other one began with.
+  await runs.continueRun({ ...request, runId: run.runId, epochs: 4, batchSize: 8, learningRate: 0.01 })
+  await expect.poll(async () => (await runs.run(run.runId)).state.phase.kind).toBe('completed')
+  await runs.deleteRun(run.runId)
+  await runs.repeat({ ...request, runId: own.runId, count: 2 })
+  const ended = async () => (await series()).filter(({ phase }) => phase.kind === 'completed').length
+  await expect.poll(ended, { timeout: 60_000 }).toBe(2)
+  const found = (await series()).sort((a, b) => a.series!.index - b.series!.index)
+  for (const one of found) expect(one.carriedFrom).toEqual(carriedFrom)
+  expect(found[0]!.epochs.map(({ loss }) => loss)).toEqual(epochs.map(({ loss }) => loss))
+  expect(found[1]!.epochs[0]!.loss).not.toBe(epochs[0]!.loss)
+  // A run of the series is itself one that can be repeated; without its start none can.
+  rmSync(join(runs.folderOf(found[1]!.runId), 'start.bin'))
+  await expect(runs.repeat({ ...request, runId: found[1]!.runId, count: 2 })).rejects.toMatchObject({
+    code: 'START_NOT_KEPT',
+    message: expect.stringContaining('The run Small began with weights of “Small”') as string,
+  })
+})
+
+test('why the next run of a series cannot start is told, and kept with the one before', async () => {
+  const { runs, run, series, data, home, images } = await trained(200)
+  const told: unknown[] = []
+  runs.onRunEvent((event) => event.type === 'seriesBroken' && told.push(event))
+  await runs.repeat({ ...request, runId: run.runId, count: 3 })
+  const phase = async () => (await series())[0]!.phase.kind
+  await expect.poll(phase).toBe('training')
+  renameSync(data, `${data} elsewhere`)
+  await expect.poll(phase, { timeout: 60_000 }).toBe('completed')
+  await expect.poll(() => told).toHaveLength(1)
+  const [last, ...others] = await series()
+  expect(others).toEqual([])
+  expect(told).toMatchObject([{ runId: last!.runId, error: { code: 'FILE_NOT_FOUND' } }])
+  expect(last!.series).toMatchObject({ index: 1, count: 3, broken: { code: 'FILE_NOT_FOUND' } })
+  const kept = async () => {
+    const later = new TrainingRuns(engine, { runsFolder: home, version: '0.0.0', images })
+    return (await later.run(last!.runId)).state.series
+  }
+  await expect.poll(kept).toEqual(last!.series)
 })
 
 test('stopped, the rest is not begun, and another run may start', async () => {

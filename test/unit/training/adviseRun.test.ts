@@ -53,6 +53,11 @@ describe('advice', () => {
     expect(codes(run(epochs, { project }))).toEqual([])
   })
 
+  test('within a long epoch the blocks are judged before any epoch is done', () => {
+    const within = { epoch: 1, blocks: [block('c1', 1e-5, { dead: 0.9 }), block('d1', 1, { dead: null })] }
+    expect(codes(run([], { within }))).toEqual(['VANISHING_GRADIENT', 'DEAD_RELUS'])
+  })
+
   test('a training loss that jumps', () => {
     const [advice] = adviseRun(
       run([epoch(1, { loss: 0.4 }), epoch(2, { loss: 0.2 }), epoch(3, { loss: 0.31 })]),
