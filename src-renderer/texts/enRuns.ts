@@ -10,9 +10,9 @@ export const compare = {
     'Validation over epochs, and every setting, block and connection that is not the same. Runs repeated with seeds are one: their mean, in a band from the least to the greatest.',
   training: 'Training curves too (dotted)',
   noise: {
-    real: '{name} is {points} percentage points better on average. That is more than the noise between seeds (Welch’s t-test, {p}).',
+    real: '“{name}” is {points} percentage points better on average. That is more than the noise between seeds (Welch’s t-test, {p}).',
     chance:
-      'On average {name} is {points} percentage points better. That is within the noise between seeds (Welch’s t-test, {p}): these runs do not show that it is better.',
+      'On average “{name}” is {points} percentage points better. That is within the noise between seeds (Welch’s t-test, {p}): these runs do not show that it is better. Smaller differences show with more seeds.',
     unknown:
       'Whether a difference is real or chance shows only when each is repeated with several seeds (“Repeat with seeds…” at a run).',
   },

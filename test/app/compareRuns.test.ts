@@ -126,37 +126,95 @@ it('a run is named and noted, and deleted after a question', { timeout: 120_000 
   expect(app.problems).toEqual([])
 })
 
+/** The runs of a list that are done, the newest first. */
+const completed = (page: Page) => page.locator('button[data-testid^="run-2"][data-status="completed"]')
+
+/** Repeats the shown run with two seeds, and waits until they are done. */
+async function repeatTwice(page: Page): Promise<void> {
+  await page.getByTestId('dock-tab-runs').click()
+  const before = await completed(page).count()
+  await page.getByTestId('repeat-run').focus()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('repeat-dialog').waitFor()
+  await page.getByTestId('repeat-count').selectOption('2')
+  await screenshot(page, '64-repeat')
+  expect(await violations(page)).toEqual([])
+  await page.getByTestId('repeat-start').click()
+  await page.getByTestId('dock-tab-runs').click()
+  await expect.poll(() => completed(page).count(), { timeout: 200_000 }).toBe(before + 2)
+  await expect.poll(() => completed(page).first().innerText()).toContain('seed 2, 2 of 2')
+}
+
 it(
-  'a run is repeated with seeds, and the series compared as its mean in a band',
+  'two runs are repeated with seeds; whether their difference is more than noise is said in words',
   { timeout: 400_000 },
   async () => {
     const { page } = app
-    await page.getByTestId('repeat-run').focus()
-    await page.keyboard.press('Enter')
-    await page.getByTestId('repeat-dialog').waitFor()
-    await page.getByTestId('repeat-count').selectOption('3')
-    await screenshot(page, '64-repeat')
-    expect(await violations(page)).toEqual([])
-    await page.getByTestId('repeat-start').click()
-    await page.getByTestId('dock-tab-runs').click()
-    const done = page.locator('button[data-testid^="run-2"][data-status="completed"]')
-    await expect.poll(() => done.count(), { timeout: 200_000 }).toBe(4)
-    await expect.poll(() => done.first().innerText()).toContain('seed 3, 3 of 3')
+    await repeatTwice(page)
+    // The same network, hardly trained: worse by far more than seeds make.
+    await page.getByTestId('dock-tab-training').click()
+    await page.getByTestId('learning-rate').fill('0.00001')
+    await train(page, 1)
+    await repeatTwice(page)
     const boxes = page.locator('[data-testid^="choose-"]')
-    await boxes.first().click()
-    await boxes.last().click()
+    expect(await boxes.count()).toBe(6)
+    // Newest first: a run of each series, and what a single run beside a series says.
+    await boxes.nth(5).click()
+    await boxes.nth(3).click()
     await page.getByTestId('compare-runs').click()
     await page.getByTestId('compare-dialog').waitFor()
-    const accuracy = page.getByTestId('outcome-bestAccuracy').locator('td')
-    expect(await accuracy.last().innerText()).toMatch(/^[\d.]+% ± [\d.]+%$/)
     // The single run, the mean, and the two edges of its band.
     expect(await page.getByTestId('compare-accuracy').getAttribute('data-lines')).toBe('4')
     expect(await page.getByTestId('compare-noise').innerText()).toContain('repeated with several seeds')
+    await page.getByTestId('compare-close').click()
+    await boxes.nth(5).click()
+    await boxes.nth(0).click()
+    await page.getByTestId('compare-runs').click()
+    await page.getByTestId('compare-dialog').waitFor()
+    const accuracy = page.getByTestId('outcome-bestAccuracy').locator('td')
+    for (const text of await accuracy.allInnerTexts()) expect(text).toMatch(/^[\d.]+% ± [\d.]+%$/)
+    const means = (await accuracy.allInnerTexts()).map((text) => parseFloat(text))
+    expect(await page.getByTestId('compare-accuracy').getAttribute('data-lines')).toBe('6')
+    const noise = await page.getByTestId('compare-noise').innerText()
+    const [, points, p] =
+      /^“1 LeNet × 2” is ([\d.]+) percentage points.*Welch’s t-test, p [=<] ([\d.]+)/.exec(noise)!
+    expect(Number(points)).toBeCloseTo(means[0]! - means[1]!, 0)
+    expect(noise).toContain(Number(p) < 0.05 ? 'more than the noise' : 'within the noise')
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })
       await screenshot(page, `65-series-${scheme}`)
       expect(await violations(page)).toEqual([])
     }
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.keyboard.press('Escape')
     expect(app.problems).toEqual([])
   },
 )
+
+it('another project has runs of its own; all others are one tick away', { timeout: 200_000 }, async () => {
+  const { page } = app
+  const rows = page.locator('button[data-testid^="run-2"]')
+  await page.getByTestId('project-name').fill('Another')
+  await page.getByTestId('project-name').press('Enter')
+  await page.getByTestId('dock-tab-runs').click()
+  await page.getByTestId('no-own-runs').waitFor()
+  expect(await rows.count()).toBe(6)
+  await screenshot(page, '66-no-own-runs')
+  await train(page, 1)
+  await page.getByTestId('dock-tab-runs').click()
+  await expect.poll(() => rows.count()).toBe(1)
+  const only = page.getByTestId('this-project')
+  expect(await only.isChecked()).toBe(true)
+  await screenshot(page, '67-this-project')
+  expect(await violations(page)).toEqual([])
+  await only.focus()
+  await page.keyboard.press('Space')
+  expect(await rows.count()).toBe(7)
+  await page.reload()
+  await page.getByTestId('dock-tab-runs').click()
+  await expect.poll(() => rows.count()).toBe(7)
+  expect(await only.isChecked()).toBe(false)
+  await only.click()
+  expect(await rows.count()).toBe(1)
+  expect(app.problems).toEqual([])
+})

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startServer, type AppServer } from './appServer'
 import { launchBrowser, openApp, screenshot, type AppPage } from './browser'
-import { fitStatus, pointsOf, totalOf } from './designer'
+import { chooseInMenu, fitStatus, pointsOf, totalOf } from './designer'
 
 let server: AppServer
 let browser: Browser
@@ -99,4 +99,42 @@ it('builds, mends and trains a network with the keyboard alone', async () => {
     .poll(() => page.getByTestId('run-progress').getAttribute('data-phase'), { timeout: 30_000 })
     .toMatch(/stopped|completed/)
   expect(app.problems).toEqual([])
+})
+
+it('Ctrl+Enter in a dialog is the dialog’s: no training starts behind it', async () => {
+  const { page } = app
+  const runs = () => page.getByTestId('dock-tab-runs').innerText()
+  const before = await runs()
+  await chooseInMenu(page, 'project.saveAs')
+  const field = page.getByTestId('path-file-name')
+  await field.waitFor()
+  await page.getByTestId('path-input').fill(server.home)
+  await page.getByTestId('path-go').click()
+  await expect.poll(() => page.getByTestId('path-input').inputValue()).toBe(server.home)
+  await field.fill('kept.interlock.json')
+  await field.focus()
+  await page.keyboard.press('Control+Enter')
+  await field.waitFor({ state: 'detached' })
+  // Held a little long, the key comes again when the dialog has gone.
+  await page.getByTestId('dock-tab-runs').click()
+  await page.getByTestId('label-run').click()
+  await page.getByTestId('run-note-field').focus()
+  await page.keyboard.type('Two lines,')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('kept.')
+  await page.keyboard.down('Control')
+  await page.keyboard.down('Enter')
+  await page.getByTestId('label-dialog').waitFor({ state: 'detached' })
+  await page.keyboard.down('Enter')
+  await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  await page.keyboard.up('Control')
+  expect(await page.getByTestId('run-note').innerText()).toBe('Two lines,\nkept.')
+  await page.waitForTimeout(500)
+  expect(await runs()).toBe(before)
+  expect(await page.getByTestId('run-progress').count()).toBe(0)
+  // Pressed anew it is the command again.
+  await page.keyboard.press('Control+Enter')
+  await expect.poll(runs).not.toBe(before)
+  await page.getByTestId('stop-button').click()
 })

@@ -267,6 +267,40 @@ describe('runs', () => {
     expect(useNoticeStore().notices).toEqual([])
   })
 
+  it('tell why a series ended before its last run', () => {
+    const training = useTrainingStore()
+    const [created, ...rest] = events
+    training.onEvent({ ...(created as CreatedEvent), series: { id: 's', index: 2, count: 5 } })
+    for (const event of rest) training.onEvent(event)
+    training.onEvent({ type: 'finished', runId: 'r1', reason: 'completed' })
+    const error = new InterlockError('FILE_NOT_FOUND', { file: '/gone' }).toData()
+    training.onEvent({ type: 'seriesBroken', runId: 'r1', error })
+    expect(useNoticeStore().notices[0]?.text).toMatch(/^The series ended with run 2 of 5.*\/gone/)
+    expect(training.shown!.state).toMatchObject({ phase: { kind: 'completed' }, series: { broken: error } })
+  })
+
+  it('are those of the project, where it has some and no others are asked for', () => {
+    const training = useTrainingStore()
+    const projects = useProjectStore()
+    const created = events[0] as CreatedEvent
+    const other = { ...created.project, name: 'Other' }
+    training.onEvent({ ...created, runId: 'r2', project: other })
+    training.onEvent({ type: 'finished', runId: 'r2', reason: 'completed' })
+    training.onEvent({ ...created, project: { ...created.project, name: projects.project.name } })
+    const ids = () => training.listed.map(({ runId }) => runId)
+    expect(ids()).toEqual(['r1'])
+    training.thisProjectOnly = false
+    expect(ids()).toEqual(['r1', 'r2'])
+    training.thisProjectOnly = true
+    // What goes on is always there; a project without runs shows all.
+    projects.rename('rename', 'Other')
+    expect(ids()).toEqual(['r1', 'r2'])
+    training.onEvent({ type: 'finished', runId: 'r1', reason: 'completed' })
+    expect(ids()).toEqual(['r2'])
+    projects.rename('rename', 'Third')
+    expect(ids()).toEqual(['r1', 'r2'])
+  })
+
   it('show a refused start as a message and stay ready', async () => {
     main.start.mockRejectedValue(new InterlockError('RUN_ALREADY_ACTIVE', { run: 'r9' }))
     const training = useTrainingStore()
