@@ -157,10 +157,10 @@ export class TrainingRun {
   async breakSeries(error: InterlockErrorData): Promise<void> {
     const event = { type: 'seriesBroken', runId: this.runId, error } as const
     this.state = reduceRun(this.state, event)
-    this.options.emit(event)
     // One that was deleted meanwhile stays so.
     if ((await readRun(this.folder)) !== null)
       await writeHistory(this.folder, this.state).catch(() => undefined)
+    this.options.emit(event)
   }
 
   private async train(): Promise<RunEnd> {

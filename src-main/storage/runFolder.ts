@@ -45,7 +45,8 @@ export const startFileName = 'start.bin'
 export async function clearRunFolder(folder: string): Promise<void> {
   try {
     for (const name of [modelFileName, lastModelFileName]) await removeModelFile(folder, name)
-    for (const name of [curveFile, checkpointFileName, startFileName]) await rm(join(folder, name), { force: true })
+    for (const name of [curveFile, checkpointFileName, startFileName])
+      await rm(join(folder, name), { force: true })
   } catch (thrown) {
     throw writeError(folder, thrown)
   }
