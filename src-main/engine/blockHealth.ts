@@ -4,7 +4,7 @@
  */
 import type { Executor } from '#shared/engine/executor'
 import type { BlockHealth } from '#shared/engine/protocol'
-import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
+import type { ImageSet, ImageStream, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import { compileNetwork } from './plan/compileNetwork'
 import type { Network, NetworkNode } from './plan/network'
 import { planBytes } from './plan/planBytes'
@@ -15,6 +15,8 @@ const sampleImages = 64
 const fewestImages = 16
 /** Activations of a sample take at most so many bytes; of networks beyond that it is said that dead units are not looked for. */
 const mostBytes = 256 * 2 ** 20
+/** The share of the time that looks within an epoch may take. */
+const mostShare = 0.01
 
 type ReluNode = Extract<NetworkNode, { op: 'activation' }>
 
@@ -45,6 +47,8 @@ export class BlockHealthProbe {
   /** Computes the activations of the sample; null until it is needed, or where it cannot be. */
   private sampler: Executor | null = null
   private samplerFailed = false
+  /** Before then another look would take more than its share. */
+  private nextLook = 0
 
   constructor(
     private readonly network: Network,
@@ -56,6 +60,25 @@ export class BlockHealthProbe {
       if (trained.length > 0) this.weights.set(blockId, [...(this.weights.get(blockId) ?? []), ...trained])
     }
     this.relus = network.nodes.filter(isRelu)
+  }
+
+  /** Whether it may look within an epoch now. */
+  get due(): boolean {
+    return performance.now() >= this.nextLook
+  }
+
+  /** As {@link measure}; null where that fails: it fails again in the next step then, and is mended there. */
+  async look(
+    executor: Executor,
+    weights: readonly NamedTensor[],
+    images: ImageSet | ImageStream,
+  ): Promise<BlockHealth[] | null> {
+    const started = performance.now()
+    const sample = 'ring' in images ? images.ring : images
+    const blocks = await this.measure(executor, weights, sample).catch(() => null)
+    const now = performance.now()
+    this.nextLook = now + (now - started) / mostShare
+    return blocks
   }
 
   /**

@@ -5,13 +5,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Executor, ExecutorChoice } from '#shared/engine/executor'
 import type { Plan } from '#shared/engine/plan'
-import type {
-  BlockHealth,
-  EngineEvent,
-  EpochMetrics,
-  TrainCommand,
-  TrainerState,
-} from '#shared/engine/protocol'
+import type { EngineEvent, EpochMetrics, TrainCommand, TrainerState } from '#shared/engine/protocol'
 import { InterlockError } from '#shared/issues/errors'
 import { batchSizeOf, largestBatchSize } from '#shared/training/batchSizes'
 import { earlyStop, isBetter, watchEpochs, type EarlyStop } from '#shared/training/earlyStopping'
@@ -41,9 +35,6 @@ export interface TrainerContext {
 
 type FinishedEvent = Extract<EngineEvent, { type: 'finished' }>
 
-/** Within an epoch, the share of the time that may go into looking at the blocks. */
-const healthShare = 0.01
-
 /** Sums over the training images of an epoch so far. */
 interface EpochSums {
   images: number
@@ -62,8 +53,6 @@ export class Trainer {
   private readonly feeds: { training: ImageFeed; validation: ImageFeed }
   private readonly validationOrder: Uint32Array
   private readonly health: BlockHealthProbe
-  /** Before then the next look at the blocks within an epoch would take more than its share. */
-  private nextLook = 0
   /** Seconds that the steps of this epoch have waited for images. */
   private waited = 0
   /** Milliseconds that this epoch was paused. */
@@ -377,20 +366,9 @@ export class Trainer {
       state.best = this.best
     }
     this.makeSafe(state)
-    const { runId } = this.command
-    const blocks = await this.lookAtBlocks(state)
+    const { runId, validationImages } = this.command
+    const blocks = await this.health.look(this.executor!, state.weights, validationImages)
     this.context.emit({ type: 'epoch', runId, metrics: { ...metrics, ...(blocks && { blocks }) }, state })
-  }
-
-  private async lookAtBlocks(state: TrainerState): Promise<BlockHealth[] | null> {
-    const { validationImages: images } = this.command
-    const sample = 'ring' in images ? images.ring : images
-    const started = performance.now()
-    // What fails here fails again in the next step, and is mended there; the state is safe.
-    const blocks = await this.health.measure(this.executor!, state.weights, sample).catch(() => null)
-    const now = performance.now()
-    this.nextLook = now + (now - started) / healthShare
-    return blocks
   }
 
   /**
@@ -398,12 +376,14 @@ export class Trainer {
    * does the writing.
    */
   private async keepSafe(): Promise<void> {
-    const { runId, checkpointSeconds } = this.command
+    const { runId, checkpointSeconds, validationImages } = this.command
     if (performance.now() - this.safeSince < 1000 * checkpointSeconds) return
     const state = await this.readState()
     this.progress.reportNow(this.epoch + 1, this.sums.images)
     this.makeSafe(state)
-    const blocks = performance.now() >= this.nextLook ? await this.lookAtBlocks(state) : null
+    const blocks = this.health.due
+      ? await this.health.look(this.executor!, state.weights, validationImages)
+      : null
     this.context.emit({ type: 'checkpoint', runId, state, ...(blocks && { blocks }) })
   }
 
