@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { InterlockError } from '#shared/issues/errors'
@@ -36,6 +36,15 @@ export function readError(file: string, thrown: unknown): InterlockError {
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new InterlockError('FILE_NOT_FOUND', { file }, { cause: thrown })
   return new InterlockError('FILE_UNREADABLE', { file, problem: fileProblem(thrown) }, { cause: thrown })
+}
+
+/** A whole file. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+export async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (thrown) {
+    throw readError(file, thrown)
+  }
 }
 
 /** FILE_UNWRITABLE for a failed write; errors that already carry a code pass through. */

@@ -3,19 +3,24 @@ import { neededBands } from '#shared/data/bandChoice'
 import { holds, numbersOf, type ImageFacts } from '#shared/data/imageFacts'
 import { emptyPixels, type Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
+import type { BandPart } from './bandFiles'
 import { combineBands } from './combineBands'
 import { decodeImage, readImageFacts } from './decodeImage'
 import type { ImageTarget } from './fitPixels'
 
-interface BandBytes {
-  file: string
-  band: string
+interface BandBytes extends BandPart {
   bytes: Buffer
 }
 
-/** The size is that of the finest band, the numbers those of the widest. Throws as {@link readImageFacts}, naming the band's file. */
-export async function readBandFacts(parts: readonly BandBytes[]): Promise<ImageFacts> {
-  const all = await Promise.all(parts.map(({ file, bytes }) => readImageFacts(file, bytes)))
+/**
+ * The size is that of the finest band, the numbers those of the widest; `factsOf` reads a band's own. Throws as that does, and
+ * IMAGE_UNREADABLE with the band's file.
+ */
+export async function readBandFacts<P extends BandPart>(
+  parts: readonly P[],
+  factsOf: (part: P) => Promise<ImageFacts>,
+): Promise<ImageFacts> {
+  const all = await Promise.all(parts.map(factsOf))
   parts.forEach(({ file }, i) => requireOneBand(file, all[i]!.bands))
   const finest = all.reduce((best, one) => (one.width > best.width ? one : best))
   const widest = all.reduce((wide, one) => (holds(numbersOf(wide), numbersOf(one)) ? wide : one))

@@ -7,14 +7,17 @@ export interface RgbImage {
   data: Uint8Array
 }
 
-/**
- * Decodes an uncompressed BMP (1, 4, 8, 16, 24 or 32 bits a pixel). Alpha counts only where the header names an alpha mask
- * (the fourth byte of plain 32-bit files is unused and mostly 0) and is then laid over black.
- * Throws an Error with the reason for run-length coded, oversized and truncated files.
- */
-export function decodeBmp(bytes: Buffer, maxPixels: number): RgbImage {
+interface BmpHeader {
+  width: number
+  height: number
+  /** A pixel's. */
+  bits: number
+  compression: number
+}
+
+/** Reads the header, for which the first 54 bytes serve. Throws an Error with the reason for what {@link decodeBmp} does not decode. */
+export function readBmpHeader(bytes: Buffer, maxPixels: number): BmpHeader {
   if (bytes.length < 54) throw new Error('the file is truncated')
-  const dataOffset = bytes.readUInt32LE(10)
   const width = bytes.readInt32LE(18)
   const height = Math.abs(bytes.readInt32LE(22))
   const bits = bytes.readUInt16LE(28)
@@ -28,6 +31,17 @@ export function decodeBmp(bytes: Buffer, maxPixels: number): RgbImage {
   }
   if (bits === 4 && width % 2 === 1)
     throw new Error('it is a 4-bit BMP of odd width, which is not supported; save it as PNG')
+  return { width, height, bits, compression }
+}
+
+/**
+ * Decodes an uncompressed BMP (1, 4, 8, 16, 24 or 32 bits a pixel). Alpha counts only where the header names an alpha mask
+ * (the fourth byte of plain 32-bit files is unused and mostly 0) and is then laid over black.
+ * Throws an Error with the reason for run-length coded, oversized and truncated files.
+ */
+export function decodeBmp(bytes: Buffer, maxPixels: number): RgbImage {
+  const { width, height, bits, compression } = readBmpHeader(bytes, maxPixels)
+  const dataOffset = bytes.readUInt32LE(10)
   const dataBytes = Math.ceil((width * bits) / 32) * 4 * height
   if (dataOffset + dataBytes > bytes.length) throw new Error('the file is truncated')
 

@@ -3,11 +3,11 @@ import { neededBands } from '#shared/data/bandChoice'
 import { holds, numbersOf, type ImageFacts, type NumberType } from '#shared/data/imageFacts'
 import type { Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
-import { decodeBmp } from './decodeBmp'
+import { decodeBmp, readBmpHeader } from './decodeBmp'
 import { combineBands } from './combineBands'
 import { convertBands, fitPixels, innerSize, placeImage, resizePixels, type ImageTarget } from './fitPixels'
 import { resampleImage } from './resampleImage'
-import { imageFormat, imageFormatNames } from './imageFormat'
+import { imageFormat, imageFormatNames, type ImageFormat } from './imageFormat'
 import { openTiff, type OpenTiff } from './readTiff'
 
 /** Larger images are refused before they are decoded: 2^27 pixels, 400 MB as RGB. */
@@ -39,46 +39,56 @@ export async function decodeImage(file: string, bytes: Buffer, target: ImageTarg
   }
 }
 
-/** Reads only the header. Throws as {@link decodeImage}. */
+/** Reads only the header; `bytes` may be no more than the beginning that holds it. Throws as {@link decodeImage}. */
 export async function readImageFacts(file: string, bytes: Buffer): Promise<ImageFacts> {
   try {
-    const opened = await openImage(file, bytes)
-    if (opened.kind === 'raster') return opened.tiff.facts
-    const metadata = await opened.image.metadata()
-    const { width, height } = metadata.autoOrient
-    const bands = metadata.channels - (metadata.hasAlpha ? 1 : 0)
-    return {
-      ...{ width, height, bands: metadata.space === 'cmyk' ? 3 : bands },
-      ...{ kind: 'picture', numbers: metadata.depth === 'ushort' ? 'uint16' : 'uint8' },
-      ...{ names: null, noData: null, geo: opened.tiff?.facts.geo ?? null },
+    const format = knownFormat(file, bytes)
+    if (format === 'tiff') return (await openTiff(bytes)).facts
+    if (format === 'bmp') {
+      const { width, height } = readBmpHeader(bytes, maxPixels)
+      return pictureFacts({ width, height, bands: 3, numbers: 'uint8' })
     }
+    const { autoOrient: size, channels, hasAlpha, space, depth } = await openPicture(bytes).metadata()
+    const bands = space === 'cmyk' ? 3 : channels - (hasAlpha ? 1 : 0)
+    return pictureFacts({ ...size, bands, numbers: depth === 'ushort' ? 'uint16' : 'uint8' })
   } catch (thrown) {
     throw imageError(file, thrown)
   }
 }
 
-type Opened = { kind: 'picture'; image: Sharp; tiff: OpenTiff | null } | { kind: 'raster'; tiff: OpenTiff }
+function pictureFacts(own: Pick<ImageFacts, 'width' | 'height' | 'bands' | 'numbers'>): ImageFacts {
+  const { width, height, bands, numbers } = own
+  return { width, height, bands, kind: 'picture', numbers, names: null, noData: null, geo: null }
+}
+
+type Opened = { kind: 'picture'; image: Sharp } | { kind: 'raster'; tiff: OpenTiff }
 
 async function openImage(file: string, bytes: Buffer): Promise<Opened> {
+  const format = knownFormat(file, bytes)
+  const tiff = format === 'tiff' ? await openTiff(bytes) : null
+  if (tiff?.facts.kind === 'raster') return { kind: 'raster', tiff }
+  if (format !== 'bmp') return { kind: 'picture', image: openPicture(bytes) }
+  const { data, width, height } = decodeBmp(bytes, maxPixels)
+  return { kind: 'picture', image: sharp(data, { raw: { width, height, channels: 3 } }) }
+}
+
+/** Throws for what is empty or of another format, and for JPEG 2000. */
+function knownFormat(file: string, bytes: Buffer): ImageFormat {
   if (bytes.length === 0) throw new Error('the file is empty (0 bytes)')
   const format = imageFormat(bytes)
   if (format === null) throw new Error(`its content is not a ${imageFormatNames} image`)
   if (format === 'jp2') throw jpeg2000(file)
-  const tiff = format === 'tiff' ? await openTiff(bytes) : null
-  if (tiff?.facts.kind === 'raster') return { kind: 'raster', tiff }
-  if (format === 'bmp') {
-    const { data, width, height } = decodeBmp(bytes, maxPixels)
-    const image = sharp(data, { raw: { width, height, channels: 3 } })
-    return { kind: 'picture', image, tiff }
-  }
-  const image = sharp(bytes, {
+  return format
+}
+
+function openPicture(bytes: Buffer): Sharp {
+  return sharp(bytes, {
     failOn: 'error',
     limitInputPixels: maxPixels,
     pages: 1,
     ignoreIcc: true,
     autoOrient: true,
   })
-  return { kind: 'picture', image, tiff }
 }
 
 async function decodeRaster({ facts, read }: OpenTiff, target: ImageTarget): Promise<Pixels> {
@@ -194,7 +204,7 @@ async function resizeAndConvert(image: Sharp, target: ImageTarget): Promise<Uint
   return convertBands(placeImage(resized, inner, target, channels), channels, target.channels)
 }
 
-function imageError(file: string, thrown: unknown): InterlockError {
+export function imageError(file: string, thrown: unknown): InterlockError {
   if (thrown instanceof InterlockError) return thrown
   const problem = plainProblem(thrown instanceof Error ? thrown.message : String(thrown))
   return new InterlockError('IMAGE_UNREADABLE', { file, problem }, { cause: thrown })

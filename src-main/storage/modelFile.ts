@@ -14,7 +14,7 @@ import { packTensors, unpackTensors } from '#shared/export/weightsTable'
 import { inferShapes } from '#shared/graph/inferShapes'
 import type { Graph } from '#shared/graph/types'
 import { InterlockError } from '#shared/issues/errors'
-import { makeFolder, readError, writeFileAtomic } from './atomicFile'
+import { makeFolder, readBytes, readError, writeFileAtomic } from './atomicFile'
 
 /** The best epoch, and the one a run ended with. */
 export const modelFileName = 'model.json'
@@ -95,14 +95,6 @@ async function modelPath(path: string): Promise<string> {
     return (await stat(path)).isDirectory() ? join(path, modelFileName) : path
   } catch (thrown) {
     throw readError(path, thrown)
-  }
-}
-
-async function readBytes(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (thrown) {
-    throw readError(file, thrown)
   }
 }
 

@@ -36,6 +36,17 @@ export async function openTiff(bytes: Buffer): Promise<OpenTiff> {
   return { facts, read: (bands) => readValues(image, facts, bands) }
 }
 
+/** Reads a TIFF's header from its file, and no more of that than holds it. Throws an Error with the reason. */
+export async function readTiffFile(file: string): Promise<ImageFacts> {
+  const { fromFile } = await import('geotiff')
+  const tiff = await fromFile(file)
+  try {
+    return await readFacts(await tiff.getImage(0))
+  } finally {
+    await tiff.close()
+  }
+}
+
 /** What the header says. Throws an Error for numbers that are not read. */
 export async function readFacts(image: GeoTIFFImage): Promise<ImageFacts> {
   const noData = image.getGDALNoData()
@@ -45,9 +56,11 @@ export async function readFacts(image: GeoTIFFImage): Promise<ImageFacts> {
   const picture = pictureBands(image)
   // A fourth band of a scene is hardly ever transparency: GDAL calls any fourth band of bytes alpha.
   const asPicture = picture !== null && noData === null && !(picture.alpha && geo !== null)
+  const size = { height: image.getHeight(), width: image.getWidth() }
+  // As a person sees it: four of the eight orientations lie on their side.
+  const lies = asPicture && ((await image.getFileDirectory().loadValue('Orientation')) ?? 1) >= 5
   return {
-    height: image.getHeight(),
-    width: image.getWidth(),
+    ...(lies ? { height: size.width, width: size.height } : size),
     bands: asPicture ? picture.colours : bands,
     kind: asPicture ? 'picture' : 'raster',
     numbers: numbers ?? 'uint8',

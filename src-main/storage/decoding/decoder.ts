@@ -1,12 +1,12 @@
 /** Entry of a decoder process: a file that kills or hangs a native decoder takes this process with it and nothing else. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { toInterlockError } from '#shared/issues/errors'
-import { readError } from '../atomicFile'
+import { readBytes } from '../atomicFile'
 import { bandParts } from '../bandFiles'
 import { decodeBands, readBandFacts } from '../decodeBands'
 import { decodeImage, readImageFacts } from '../decodeImage'
+import { readImageHeader } from '../imageHeader'
 import { sumBands } from '../measureNormalisation'
 import { drawThumbnail, type ThumbnailTarget } from '../survey/drawThumbnail'
 import { surveyImage, type ReadableImage } from '../survey/surveyImage'
@@ -18,37 +18,33 @@ interface UtilityPort {
   postMessage(message: unknown): void
 }
 
-async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (thrown) {
-    throw readError(file, thrown)
-  }
-}
-
 const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 
 async function work({ kind, file, target }: DecoderRequest): Promise<DecoderWork[WorkKind]['result']> {
   const names = bandParts(file)
+  if (kind === 'facts')
+    return names === null ? readImageHeader(file) : readBandFacts(names, (part) => readImageHeader(part.file))
   const parts = await Promise.all(
-    (names ?? [{ file, band: '' }]).map(async (part) => ({ ...part, bytes: await read(part.file) })),
+    (names ?? [{ file, band: '' }]).map(async (part) => ({ ...part, bytes: await readBytes(part.file) })),
   )
-  const hash =
-    parts.length === 1
-      ? hashOf(parts[0]!.bytes)
-      : hashOf(Buffer.from(parts.map(({ bytes }) => hashOf(bytes)).join(' ')))
-  if (kind === 'hash') return hash
+  const hash = (): string => {
+    const [first, ...others] = parts.map(({ bytes }) => hashOf(bytes))
+    return others.length === 0 ? first! : hashOf(Buffer.from([first, ...others].join(' ')))
+  }
+  if (kind === 'hash') return hash()
   const only = names === null ? parts[0]!.bytes : null
   const image: ReadableImage = {
-    facts: () => (only === null ? readBandFacts(parts) : readImageFacts(file, only)),
+    facts: () =>
+      only === null
+        ? readBandFacts(parts, (part) => readImageFacts(part.file, part.bytes))
+        : readImageFacts(file, only),
     decode: (wanted) => (only === null ? decodeBands(file, parts, wanted) : decodeImage(file, only, wanted)),
   }
-  if (kind === 'facts') return image.facts()
-  if (kind === 'survey') return { hash, survey: await surveyImage(image) }
+  if (kind === 'survey') return { hash: hash(), survey: await surveyImage(image) }
   if (kind === 'thumbnail') return drawThumbnail(image, target as ThumbnailTarget)
   const wanted = target as DecoderWork['pixels']['target']
   const pixels = await image.decode(wanted)
-  return { pixels, hash, check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
+  return { pixels, hash: hash(), check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
 }
 
 let last = Promise.resolve()
