@@ -6,6 +6,7 @@ import { summarise, type EvaluationSummary } from '#shared/evaluation/summary'
 import type { SkippedFile } from '#shared/rpc/services'
 import { EngineClient } from '../services/engineClient'
 import { writeReportFile, writeTableFiles } from '../services/evaluationFiles'
+import { modelDisplay } from '../services/predictImages'
 import { evaluateImages } from '../services/evaluateModel'
 import { usualPart } from '../services/loadImages'
 import { openEvaluated } from '../services/openEvaluated'
@@ -75,7 +76,7 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
           )
           const written = { evaluation: summary, model, files, predictions: evaluated }
           if (report !== undefined) {
-            await writeReportFile(images.pool, written, resolve(report))
+            await writeReportFile(images.pool, written, resolve(report), modelDisplay(stored, null))
             say(`Report: ${resolve(report)}`)
           }
           if (csv !== undefined) {

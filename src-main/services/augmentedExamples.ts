@@ -1,5 +1,7 @@
 /** Example images as a training would see them: changed by the engine's reference, which all executors are held to. */
 import { join } from 'node:path'
+import { displayBands, usualDisplay } from '#shared/data/displayBands'
+import { bandNames, type ImageFacts } from '#shared/data/imageFacts'
 import { byteScale, type Normalisation, type Pixels } from '#shared/engine/tensors'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
@@ -27,6 +29,7 @@ interface NamedImage {
 
 interface ExampleImages {
   target: ImageTarget
+  shown: ShownBands
   images: readonly NamedImage[]
 }
 
@@ -44,7 +47,7 @@ export class AugmentedExamples {
     const key = JSON.stringify([source.source, source.folder?.root, data, asked.target])
     if (this.known?.key !== key) this.known = { key, images: this.load(source, data, asked.target) }
     const known = this.known
-    const { target, images } = await known.images.catch((thrown: unknown) => {
+    const { target, shown, images } = await known.images.catch((thrown: unknown) => {
       if (this.known === known) this.known = null
       throw thrown
     })
@@ -58,7 +61,7 @@ export class AugmentedExamples {
       ...{ normalisation, augmentation: asked.augmentation, seed: asked.seed, image },
       epochs: Array.from({ length: asked.variants }, (_, i) => asked.round * asked.variants + i + 1),
     })
-    const ranges = shownRanges(pixels, channels)
+    const ranges = shownRanges(pixels, channels, shown)
     const variants = Array.from({ length: asked.variants }, (_, i) => {
       const x = values.subarray(i * pixels.length, (i + 1) * pixels.length)
       return picture(withoutNormalisation(x, normalisation), ranges, target)
@@ -79,7 +82,8 @@ export class AugmentedExamples {
     const found = await inspectSource(source, this.pool)
     const target = shrunk(targetOf(size, found, data))
     const images = source.folder === null ? await someDigits(target) : await this.someOfFolder(source, target)
-    return { target, images }
+    const names = target.bands?.wanted.map(({ name }) => name) ?? data.bandNames ?? found.bandNames
+    return { target, shown: shownOf(names, found.kind, target, data), images }
   }
 
   private async someOfFolder({ folder, source }: ImageSource, target: ImageTarget): Promise<NamedImage[]> {
@@ -132,26 +136,50 @@ function withoutNormalisation(
   return x.map((number, i) => (number * std[i % channels]! + mean[i % channels]!) / scale)
 }
 
-/** What is black and what is white in each band. */
-function shownRanges(pixels: Pixels, channels: number): (readonly [black: number, white: number])[] {
-  return Array.from({ length: channels }, (_, band) => {
-    if (pixels instanceof Uint8Array) return [0, 255]
+/** Bands of the network that are seen, one or three, by their positions; `full`: their values are shares of full scale. */
+interface ShownBands {
+  bands: readonly number[]
+  full: boolean
+}
+
+/** Those that the project shows, where the network gets them; else the usual ones of its own. */
+function shownOf(
+  names: readonly string[],
+  kind: ImageFacts['kind'],
+  { channels, numbers = 'uint8' }: ImageTarget,
+  { display }: DataSettings,
+): ShownBands {
+  // Grey made of colour, or the other way round.
+  const own = names.length === channels ? names : bandNames(channels)
+  const { wanted } = displayBands(own, { ...usualDisplay, display })
+  return {
+    bands: wanted.map(({ name }) => own.indexOf(name)),
+    full: kind === 'picture' && numbers === 'uint8',
+  }
+}
+
+/** A band with what is black and what is white in it. */
+type ShownRange = readonly [band: number, black: number, white: number]
+
+function shownRanges(pixels: Pixels, channels: number, { bands, full }: ShownBands): ShownRange[] {
+  return bands.map((band) => {
+    if (full) return [band, 0, 255]
     const [black, white] = bandRange(pixels, channels, band)
-    return [black, white > black ? white : black + 1]
+    return [band, black, white > black ? white : black + 1]
   })
 }
 
-/** One or two bands as grey, of more the first three as red, green and blue; what is not there is black. */
+/** One band as grey, or three as red, green and blue; what is not there is black. */
 function picture(
   pixels: Pixels,
-  ranges: readonly (readonly [number, number])[],
+  ranges: readonly ShownRange[],
   { height, width, channels }: ImageTarget,
 ): Promise<Uint8Array> {
-  const shown = channels < 3 ? 1 : 3
+  const shown = ranges.length === 1 ? 1 : 3
   const bytes = new Uint8ClampedArray(height * width * shown)
   for (let i = 0; i < bytes.length; i++) {
-    const [black, white] = ranges[i % shown]!
-    bytes[i] = ((pixels[Math.floor(i / shown) * channels + (i % shown)]! - black) / (white - black)) * 255
+    const [band, black, white] = ranges[i % shown]!
+    bytes[i] = ((pixels[Math.floor(i / shown) * channels + band]! - black) / (white - black)) * 255
   }
   return encodePng(new Uint8Array(bytes.buffer), width, height, shown)
 }

@@ -80,7 +80,7 @@ export class ImageData implements DataService {
     const opened = await this.open(data, projectFile)
     return opened.folder === null
       ? digitExamples(perClass)
-      : folderExamples(opened.folder, this.images.pool, perClass)
+      : folderExamples(opened.folder, this.images.pool, data, perClass)
   }
 
   /** The source, listed; a folder that was walked last is not walked again. Throws as {@link openSource}. */
@@ -98,6 +98,7 @@ export class ImageData implements DataService {
 async function folderExamples(
   { folder, classes }: ImageFolder,
   pool: DecodePool,
+  data: DataSettings,
   perClass: number,
 ): Promise<Example[]> {
   const examples: Example[] = []
@@ -107,7 +108,7 @@ async function folderExamples(
     for (const file of files.slice(0, perClass * 4)) {
       if (found === perClass) break
       const path = join(folder, file)
-      const png = await fileThumbnail(pool, path, exampleSize).catch(() => null)
+      const png = await fileThumbnail(pool, path, exampleSize, data).catch(() => null)
       if (png === null) continue
       examples.push({ className: name, png })
       found++

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DisplaySettings } from '#shared/data/displayBands'
 import { classCurves, precisionRecallPoints, rocPoints, thinned } from '#shared/evaluation/curves'
 import { confidentMistakes } from '#shared/evaluation/mistakes'
 import { predictedClasses, type LabelledPredictions } from '#shared/evaluation/predictions'
@@ -38,9 +39,10 @@ export async function evaluationThumbnail(
   source: string,
   file: string,
   side: number,
+  display: DisplaySettings,
 ): Promise<Uint8Array | null> {
   if (file === '') return null
-  if (source !== digitsSource) return fileThumbnail(pool, join(source, file), side).catch(() => null)
+  if (source !== digitsSource) return fileThumbnail(pool, join(source, file), side, display).catch(() => null)
   return digitThumbnail(Number(/(\d+)\.png$/.exec(file)?.[1]))
 }
 
@@ -49,6 +51,7 @@ export async function writeReportFile(
   pool: DecodePool,
   { evaluation, model, files, predictions }: WrittenEvaluation,
   file: string,
+  display: DisplaySettings,
 ): Promise<void> {
   const { classes, probabilities, labels } = predictions
   const predicted = predictedClasses(predictions)
@@ -56,7 +59,7 @@ export async function writeReportFile(
   const mistakes = await Promise.all(
     worst.map(async (i): Promise<ReportMistake> => {
       const own = predicted[i] as number
-      const png = await evaluationThumbnail(pool, evaluation.source, files[i] ?? '', reportSide)
+      const png = await evaluationThumbnail(pool, evaluation.source, files[i] ?? '', reportSide, display)
       return {
         file: files[i] ?? '',
         truth: classes[labels[i] as number] ?? '',

@@ -6,6 +6,7 @@ import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { classCurves, precisionRecallPoints, rocPoints, thinned } from '#shared/evaluation/curves'
 import { summarise, type EvaluationFacts } from '#shared/evaluation/summary'
 import type { ModelFile } from '#shared/export/json'
+import type { DisplaySettings } from '#shared/data/displayBands'
 import type { DataSettings } from '#shared/project/schema'
 import type {
   ChosenImages,
@@ -41,6 +42,8 @@ const anyExecutor = { executor: 'auto', threads: null } as const
 const newImageSide = 160
 /** Of files that cannot be read, so many are told by name. */
 const mostSkipped = 200
+
+type Display = DisplaySettings['display']
 
 /** What a request means now: which model, which images. */
 interface Resolved {
@@ -135,16 +138,26 @@ export class ModelEvaluations implements EvaluationService {
     return chosenImages(await this.kept.load(id), choice, from, count)
   }
 
-  async thumbnails(id: string, indices: readonly number[], side: number): Promise<(Uint8Array | null)[]> {
+  async thumbnails(
+    id: string,
+    indices: readonly number[],
+    side: number,
+    display: Display,
+  ): Promise<(Uint8Array | null)[]> {
     const { evaluation, files } = await this.kept.load(id)
+    const settings = await this.displayOf(evaluation.runId, display)
     return Promise.all(
-      indices.map((i) => evaluationThumbnail(this.store.pool, evaluation.source, files[i] ?? '', side)),
+      indices.map((i) =>
+        evaluationThumbnail(this.store.pool, evaluation.source, files[i] ?? '', side, settings),
+      ),
     )
   }
 
-  async writeReport(id: string, file: string, replace: boolean): Promise<void> {
+  async writeReport(id: string, file: string, replace: boolean, display: Display): Promise<void> {
     if (!replace) await requireFree([file])
-    await writeReportFile(this.store.pool, await this.kept.load(id), file)
+    const loaded = await this.kept.load(id)
+    const settings = await this.displayOf(loaded.evaluation.runId, display)
+    await writeReportFile(this.store.pool, loaded, file, settings)
   }
 
   async writeTables(id: string, folder: string, replace: boolean): Promise<string[]> {
@@ -156,13 +169,20 @@ export class ModelEvaluations implements EvaluationService {
     return this.uploads.add(upload, piece)
   }
 
-  predictUpload(upload: string, name: string, runId: string, model: RunModel): Promise<NewPrediction> {
+  predictUpload(
+    upload: string,
+    name: string,
+    runId: string,
+    model: RunModel,
+    display: Display,
+  ): Promise<NewPrediction> {
     return this.uploads.use(upload, async (file) => {
       const stored = await this.models.read(runId, model)
       const [prediction] = await predictImages(this.engine, stored, [file], anyExecutor, this.store)
       const { top, problem } = prediction!
-      const png =
-        problem === null ? await fileThumbnail(this.store.pool, file, newImageSide).catch(() => null) : null
+      const settings = await this.displayOf(runId, display)
+      const drawn = problem === null ? fileThumbnail(this.store.pool, file, newImageSide, settings) : null
+      const png = (await drawn?.catch(() => null)) ?? null
       return { file: name, top, problem, png }
     })
   }
@@ -172,6 +192,12 @@ export class ModelEvaluations implements EvaluationService {
     for (const { abort } of this.tasks.values()) abort.abort(new Error('Interlock is being closed'))
     await this.last
     await this.uploads.dispose()
+  }
+
+  /** Bands are called as the run called them; which of them are shown is for the window to say. */
+  private async displayOf(runId: string, display: Display): Promise<DisplaySettings> {
+    const { bandNames, indices } = (await this.training.run(runId)).state.project.data
+    return { bandNames, indices, display }
   }
 
   private async resolve(request: EvaluationRequest): Promise<Resolved> {

@@ -1,3 +1,4 @@
+import type { DisplaySettings } from '#shared/data/displayBands'
 import type { ExecutorChoice } from '#shared/engine/executor'
 import type { ImageSet, NamedTensor, Normalisation } from '#shared/engine/tensors'
 import type { Graph } from '#shared/graph/types'
@@ -27,6 +28,13 @@ export function modelTarget({ model }: StoredModel): ImageTarget {
   const formulaOf = (name: string) => (Object.hasOwn(formulas, name) ? (formulas[name] ?? null) : null)
   const wanted = bands.map((name) => ({ name, formula: formulaOf(name) }))
   return { height, width, channels, resize, numbers, bands: stored ? { stored, wanted } : null }
+}
+
+/** How bands of images are called that a stored model takes, and which of them people see. */
+export function modelDisplay({ model }: StoredModel, display: DisplaySettings['display']): DisplaySettings {
+  const { storedBands, formulas = {} } = model.preprocessing
+  const indices = Object.entries(formulas).map(([name, formula]) => ({ name, formula }))
+  return { bandNames: storedBands ?? null, indices, display }
 }
 
 /** A network that can compute: what a stored model holds, or what is about to become one. */

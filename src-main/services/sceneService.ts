@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import { neededBands } from '#shared/data/bandChoice'
+import { displayBands, type DisplaySettings } from '#shared/data/displayBands'
+import { bandNames } from '#shared/data/imageFacts'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import { classColours } from '#shared/layout/classColours'
 import type { MappedScene, MapRequest, MapState, SceneFacts, SceneService } from '#shared/rpc/sceneService'
-import { composite, shownBands } from '../storage/bandPicture'
+import { composite } from '../storage/bandPicture'
+import { combineBands } from '../storage/combineBands'
 import { noClass } from '../storage/scene/classTiff'
 import { openScene, type Scene } from '../storage/scene/openScene'
 import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
 import { mapScene, windowSides, writeSceneMap, type SceneMap } from './mapScene'
-import { modelTarget } from './predictImages'
+import { modelDisplay, modelTarget } from './predictImages'
 import type { RunModels } from './runModels'
 import { encodePng } from './thumbnails'
 
@@ -95,7 +99,7 @@ export class SceneMaps implements SceneService {
       })
       task.abort.signal.throwIfAborted()
       await writeSceneMap(out, map, scene)
-      return await describe(map, scene, out)
+      return await describe(map, scene, out, modelDisplay(stored, request.display))
     } finally {
       await scene.close()
     }
@@ -109,7 +113,12 @@ async function isThere(file: string): Promise<boolean> {
   )
 }
 
-async function describe(map: SceneMap, scene: Scene, out: string): Promise<MappedScene> {
+async function describe(
+  map: SceneMap,
+  scene: Scene,
+  out: string,
+  display: DisplaySettings,
+): Promise<MappedScene> {
   const { grid, classes, pixels, unclassified, confidence } = map
   const { height, width, patch, stride } = grid
   const colours = classColours(classes.length)
@@ -120,23 +129,21 @@ async function describe(map: SceneMap, scene: Scene, out: string): Promise<Mappe
       const count = pixels[i] ?? 0
       return { name, colour: colours[i]!, pixels: count, hectares: hectares(count) }
     }),
-    ...(await pictures(map, scene)),
+    ...(await pictures(map, scene, display)),
   }
 }
 
 async function pictures(
   { cells, grid }: SceneMap,
   scene: Scene,
+  display: DisplaySettings,
 ): Promise<{ picture: Uint8Array; overlay: Uint8Array }> {
   const { bands, names } = scene.facts
-  const shown = shownBands(bands, names)
-  const { height, width, values } = await scene.overview(shown, pictureSide)
-  const channels = shown.length === 3 ? 3 : 1
-  const picture = composite(
-    values,
-    channels,
-    shown.map((_, i) => i),
-  )
+  const choice = displayBands(names ?? bandNames(bands), display)
+  const needed = neededBands(choice)
+  const { height, width, values } = await scene.overview(needed, pictureSide)
+  const channels = choice.wanted.length === 3 ? 3 : 1
+  const picture = composite(combineBands(values, needed, choice), channels)
   const overlay = new Uint8Array(height * width * 4)
   const colours = classColours(noClass)
   for (let y = 0; y < height; y++) {

@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { displayOf, type DisplaySettings } from '#shared/data/displayBands'
 import type { DataSurvey, ImageListing } from '#shared/data/survey'
 import type { DataSettings } from '#shared/project/schema'
 import { InterlockError } from '#shared/issues/errors'
@@ -92,16 +93,17 @@ export class ImageSurveys implements SurveyService {
     id: number,
     images: readonly number[],
     side: number,
-    bands: readonly [number, number, number],
+    settings: DisplaySettings,
   ): Promise<ThumbnailAnswer[]> {
     const { source, listing, files } = this.find(id)
+    const target = { side, display: displayOf(settings), format: 'webp' } as const
     if (source.folder === null) return Promise.all(images.map((image) => digitThumbnail(image)))
     return Promise.all(
       images.map(async (image) => {
         const file = files[image]
         if (file === undefined) return { problem: 'there is no such image' }
         try {
-          return await this.images.pool.thumbnail(join(listing.folder, file), { side, bands })
+          return await this.images.pool.thumbnail(join(listing.folder, file), target)
         } catch (thrown) {
           return { problem: skipReason(thrown) }
         }

@@ -1,9 +1,7 @@
 /** Small pictures of images for people to look at. */
-import { numbersOf } from '#shared/data/imageFacts'
-import { composite, shownBands } from '../storage/bandPicture'
+import { displayOf, type DisplaySettings } from '#shared/data/displayBands'
 import { readDigits } from '../storage/digits'
 import type { DecodePool } from '../storage/decoding/decodePool'
-import { bytesOf } from '../storage/pixelMemory'
 
 /** Pixels `[height][width][channels]` as a PNG file. */
 export async function encodePng(
@@ -17,21 +15,15 @@ export async function encodePng(
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer()
 }
 
-/**
- * An image file on a square of black; of a raster three bands, or one, each stretched between its 2nd and 98th percentile.
- * Throws as {@link DecodePool.decode}.
- */
-export async function fileThumbnail(pool: DecodePool, file: string, side: number): Promise<Uint8Array> {
-  const square = { height: side, width: side, resize: 'pad' } as const
-  const facts = await pool.facts(file)
-  if (facts.kind === 'picture') {
-    const { pixels } = await pool.decode(file, { ...square, channels: 3 })
-    return encodePng(bytesOf(pixels), side, side, 3)
-  }
-  const { bands, names } = facts
-  const { pixels } = await pool.decode(file, { ...square, channels: bands, numbers: numbersOf(facts) })
-  const shown = shownBands(bands, names)
-  return encodePng(composite(pixels, bands, shown), side, side, shown.length === 3 ? 3 : 1)
+/** An image file as PNG, no larger than `side`, with the bands that a project shows. Throws as {@link DecodePool.thumbnail}. */
+export async function fileThumbnail(
+  pool: DecodePool,
+  file: string,
+  side: number,
+  display: DisplaySettings,
+): Promise<Uint8Array> {
+  const { image } = await pool.thumbnail(file, { side, display: displayOf(display), format: 'png' })
+  return image
 }
 
 /** A digit as it is. */

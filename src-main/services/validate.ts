@@ -11,7 +11,8 @@ const text = z.string().max(4096)
 const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
 const runId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a run')
 const listing = z.int().min(1)
-const band = z.int().min(0).max(1023)
+const display = dataSchema.shape.display.unwrap()
+const displaySettings = dataSchema.pick({ bandNames: true, indices: true, display: true })
 const keptId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a window')
 
 /** A project from the window must be whole; a half-filled one gets PROJECT_INVALID, which names every place. */
@@ -62,7 +63,7 @@ const sceneMap = z.strictObject({
   runId,
   ...{ scene: path, out: path },
   ...{ patch: z.int().min(1).max(16_384), stride: z.int().min(1).max(16_384) },
-  replace: z.boolean(),
+  ...{ replace: z.boolean(), display },
 })
 const searchId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a search')
 const searchRate = startTraining.omit({ weightsFrom: true }).extend({ searchId })
@@ -134,7 +135,7 @@ const schemas: Arguments = {
       listing,
       z.array(z.int().min(0)).min(1).max(64),
       z.int().min(16).max(1024),
-      z.tuple([band, band, band]),
+      displaySettings,
     ]),
   },
   training: {
@@ -162,11 +163,11 @@ const schemas: Arguments = {
     changed: z.tuple([evaluationId]),
     curves: z.tuple([evaluationId, index]),
     images: z.tuple([evaluationId, imageChoice, index, z.int().min(1).max(200)]),
-    thumbnails: z.tuple([evaluationId, z.array(index).min(1).max(100), z.int().min(16).max(512)]),
-    writeReport: z.tuple([evaluationId, path, z.boolean()]),
+    thumbnails: z.tuple([evaluationId, z.array(index).min(1).max(100), z.int().min(16).max(512), display]),
+    writeReport: z.tuple([evaluationId, path, z.boolean(), display]),
     writeTables: z.tuple([evaluationId, path, z.boolean()]),
     upload: z.tuple([uploadId, piece]),
-    predictUpload: z.tuple([uploadId, text, runId, runModel]),
+    predictUpload: z.tuple([uploadId, text, runId, runModel, display]),
   },
   scene: {
     inspect: z.tuple([path, runId]),

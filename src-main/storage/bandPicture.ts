@@ -5,15 +5,6 @@ import type { Pixels } from '#shared/engine/tensors'
 const blackUpTo = 0.02
 const whiteFrom = 0.98
 
-/** Red, green and blue of Sentinel-2 where bands have its names, else the first three, or the first. */
-export function shownBands(bands: number, names: readonly string[] | null): number[] {
-  const named = ['4', '3', '2'].map(
-    (n) => names?.findIndex((name) => new RegExp(`^B0?${n}$`, 'i').test(name)) ?? -1,
-  )
-  if (named.every((band) => band >= 0)) return named
-  return bands >= 3 ? [0, 1, 2] : [0]
-}
-
 /** The 2nd and the 98th percentile of the values of a band of `[pixels][bands]` that are there; 0 and 0 where none is. */
 export function bandRange(values: Pixels, bands: number, band: number): [black: number, white: number] {
   const own = Float64Array.from(
@@ -27,21 +18,21 @@ export function bandRange(values: Pixels, bands: number, band: number): [black: 
 }
 
 /**
- * Some bands of `[pixels][bands]` as bytes `[pixels][shown]`: of each, what lies in its {@link bandRange} goes from black to white. What is
- * not there is black, a band that is the same everywhere grey.
+ * `[pixels][bands]` as bytes: of each band, what lies in its {@link bandRange} goes from black to white. What is not there is black, a
+ * band that is the same everywhere grey.
  */
-export function composite(values: Pixels, bands: number, shown: readonly number[]): Uint8Array {
+export function composite(values: Pixels, bands: number): Uint8Array {
   const pixels = values.length / bands
-  const result = new Uint8Array(pixels * shown.length)
-  shown.forEach((band, at) => {
+  const result = new Uint8Array(values.length)
+  for (let band = 0; band < bands; band++) {
     const [black, white] = bandRange(values, bands, band)
     const perValue = white > black ? 255 / (white - black) : 0
     for (let i = 0; i < pixels; i++) {
       const value = values[i * bands + band] as number
       if (!Number.isFinite(value)) continue
       const byte = perValue === 0 ? 128 : (value - black) * perValue
-      result[i * shown.length + at] = Math.max(0, Math.min(255, Math.round(byte)))
+      result[i * bands + band] = Math.max(0, Math.min(255, Math.round(byte)))
     }
-  })
+  }
   return result
 }

@@ -2,6 +2,7 @@
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { displayOf } from '#shared/data/displayBands'
 import { offerBands } from '#shared/data/bandChoice'
 import { smallestBatchSize } from '#shared/training/batchSizes'
 import type { DataRequirements } from '#shared/graph/fit'
@@ -136,14 +137,24 @@ export const useDataStore = defineStore('data', () => {
       state.value = { kind: 'ready', source, summary: found }
       takeFolders(found, source)
       if (sameImages && examples.value.length > 0) return
-      const pictures = await services().data.examples(asked, projects.file, examplesPerClass)
-      if (request === latest) examples.value = pictures
+      await readExamples()
     } catch (thrown) {
       if (request !== latest) return
       if (state.value.kind !== 'ready' || state.value.summary === summaryOf(before))
         state.value = { kind: 'failed', source, problem: toInterlockError(thrown) }
     }
   }
+
+  async function readExamples(): Promise<void> {
+    const request = latest
+    const pictures = await services().data.examples(projects.data, projects.file, examplesPerClass)
+    if (request === latest) examples.value = pictures
+  }
+  watchDebounced(
+    () => JSON.stringify(displayOf(projects.data)),
+    () => state.value.kind === 'ready' && void readExamples().catch(() => undefined),
+    { debounce: 250 },
+  )
 
   /** Ends looking through a folder. */
   async function stopInspecting(): Promise<void> {

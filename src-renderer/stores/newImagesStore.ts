@@ -6,6 +6,7 @@ import { bytesText } from '../frame/formatNumber'
 import { t } from '../i18n'
 import { services } from '../rpc'
 import { useEvaluationStore } from './evaluationStore'
+import { useProjectStore } from './projectStore'
 import { useUiStore } from './uiStore'
 
 export interface NewImage {
@@ -26,6 +27,7 @@ const mostBytes = 256 * 2 ** 20
 
 export const useNewImagesStore = defineStore('newImages', () => {
   const evaluations = useEvaluationStore()
+  const projects = useProjectStore()
   const ui = useUiStore()
   /** Newest first. */
   const images = shallowRef<NewImage[]>([])
@@ -80,7 +82,13 @@ export const useNewImagesStore = defineStore('newImages', () => {
         if (bytes === null) return refuse(image, t('evaluation.new.folder'))
         await evaluation.upload(upload, new Uint8Array(bytes))
       }
-      const { top, problem, png } = await evaluation.predictUpload(upload, file.name, run.runId, model)
+      const { top, problem, png } = await evaluation.predictUpload(
+        upload,
+        file.name,
+        run.runId,
+        model,
+        projects.data.display,
+      )
       if (problem !== null) return refuse(image, problem)
       image.top = top.slice(0, 3)
       if (png) image.url = URL.createObjectURL(new Blob([png.slice()], { type: 'image/png' }))

@@ -1,7 +1,9 @@
 /** Small pictures of the listed images: loaded when they come into view, the last ones kept. */
 import { defineStore } from 'pinia'
-import { shallowReactive, shallowRef, watch } from 'vue'
+import { computed, shallowReactive, watch } from 'vue'
+import { displayOf, type DisplaySettings } from '#shared/data/displayBands'
 import { services } from '../rpc'
+import { useProjectStore } from './projectStore'
 import { useSurveyStore } from './surveyStore'
 
 export interface Thumbnail {
@@ -21,10 +23,14 @@ const perRequest = 12
 const requestsAtOnce = 2
 
 export const useThumbnailStore = defineStore('thumbnail', () => {
+  const projects = useProjectStore()
   const surveys = useSurveyStore()
   const thumbnails = shallowReactive(new Map<number, Thumbnail>())
-  /** Bands shown as red, green and blue. */
-  const bands = shallowRef<readonly [number, number, number]>([0, 1, 2])
+  /** Which bands are shown: a new object only where that changes. */
+  const display = computed<DisplaySettings>((before) => {
+    const now = displayOf(projects.data)
+    return JSON.stringify(before) === JSON.stringify(now) ? before! : now
+  })
   let wanted: readonly number[] = []
   const underWay = new Set<number>()
   let requests = 0
@@ -36,7 +42,7 @@ export const useThumbnailStore = defineStore('thumbnail', () => {
     thumbnails.clear()
     underWay.clear()
   }
-  watch([() => surveys.listing?.id, bands], () => {
+  watch([() => surveys.listing?.id, display], () => {
     clear()
     pump()
   })
@@ -60,7 +66,7 @@ export const useThumbnailStore = defineStore('thumbnail', () => {
     requests++
     for (const image of images) underWay.add(image)
     try {
-      const found = await services().survey.thumbnails(listing, images, side, bands.value)
+      const found = await services().survey.thumbnails(listing, images, side, display.value)
       if (own !== round) return
       images.forEach((image, i) => keep(image, found[i] ?? { problem: '' }))
     } catch (thrown) {
@@ -96,5 +102,5 @@ export const useThumbnailStore = defineStore('thumbnail', () => {
     }
   }
 
-  return { thumbnails, bands, want }
+  return { thumbnails, display, want }
 })

@@ -444,6 +444,7 @@ export const en = {
     leaveOut: 'leave image out | leave {count} images out',
     takeIn: 'take image in | take {count} images in',
     weigh: 'weigh classes alike',
+    display: 'change the bands shown',
     restore: 'network of {name}',
   },
 } as const

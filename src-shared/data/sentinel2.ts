@@ -59,13 +59,14 @@ export function doubtBands(
 
 /** Bands by what they see, as files name them. */
 const roles = {
-  green: ['B03', 'green'],
-  red: ['B04', 'red'],
-  nir: ['B08', 'nir', 'near infrared'],
+  blue: ['B02', 'B2', 'blue'],
+  green: ['B03', 'B3', 'green'],
+  red: ['B04', 'B4', 'red'],
+  nir: ['B08', 'B8', 'nir', 'near infrared'],
 } as const
 
 /** The band of a role: Sentinel-2's name, or the plain word. Null where no band is called so. */
-function bandFor(role: keyof typeof roles, names: readonly string[]): string | null {
+export function bandFor(role: keyof typeof roles, names: readonly string[]): string | null {
   const known: readonly string[] = roles[role].map((name) => name.toLowerCase())
   return names.find((name) => known.includes(name.toLowerCase())) ?? null
 }

@@ -25,7 +25,7 @@ const steps: Readonly<Record<number, Step>> = {
     blocks: [],
     data: [
       ...['root', 'splitBy', 'trainingList', 'validationList', 'testList', 'blockSize', 'blockBuffer'],
-      ...['bandNames', 'bands', 'indices', 'divisor', 'excluded', 'validationSource'],
+      ...['bandNames', 'bands', 'indices', 'divisor', 'excluded', 'display', 'validationSource'],
     ],
     values: { normalise: ['minmax', 'divide'] },
     training: ['batchSizes', 'schedule', 'warmup', 'earlyStopping', 'augmentation'],

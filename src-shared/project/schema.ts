@@ -59,6 +59,12 @@ export const dataSchema = z.strictObject({
     .max(maxBands)
     .refine((indices) => distinct(indices.map(({ name }) => name)), 'each name once')
     .default([]),
+  /** The bands that pictures show as red, green and blue, or one as grey; null: as usual (`data/displayBands.ts`). Nothing else changes. */
+  display: z
+    .array(bandName)
+    .refine(({ length }) => length === 1 || length === 3, 'one band, or three')
+    .nullable()
+    .default(null),
   /** What says which part an image is for: chance, the root's sub-folders (train, val, test), lists, or blocks of the map. */
   splitBy: z.enum(['seed', 'folders', 'lists', 'blocks']).default('seed'),
   /** Files that name the images of a part (`partLists.ts`), relative to the project file, with `/`. */

@@ -1,4 +1,5 @@
 /** What the window may ask about how well a run's models do: a part of `services.ts`. */
+import type { DisplaySettings } from '../data/displayBands'
 import type { CurvePoint } from '../evaluation/curves'
 import type { EvaluationSummary } from '../evaluation/summary'
 import type { InterlockErrorData } from '../issues/errors'
@@ -77,6 +78,8 @@ export interface NewPrediction extends Prediction {
   png: Uint8Array | null
 }
 
+type Display = DisplaySettings['display']
+
 export interface EvaluationService {
   /** Whether there is a kept result for the weights as they are now. Throws RUN_NOT_FOUND, RUN_WITHOUT_MODEL, MODEL_*. */
   find(request: EvaluationRequest): Promise<FoundEvaluation>
@@ -88,10 +91,18 @@ export interface EvaluationService {
   changed(id: string): Promise<boolean>
   curves(id: string, classIndex: number): Promise<DrawnCurves>
   images(id: string, choice: ImageChoice, from: number, count: number): Promise<ChosenImages>
-  /** PNG pictures of at most so many pixels a side; null where an image cannot be read any more. */
-  thumbnails(id: string, indices: readonly number[], side: number): Promise<(Uint8Array | null)[]>
+  /**
+   * PNG pictures of at most so many pixels a side; null where an image cannot be read any more. `display`: names of the bands that are
+   * shown, where the images have them (`data/displayBands.ts`).
+   */
+  thumbnails(
+    id: string,
+    indices: readonly number[],
+    side: number,
+    display: Display,
+  ): Promise<(Uint8Array | null)[]>
   /** Throws FILE_UNWRITABLE, and FILE_EXISTS where something is there that may not be replaced. */
-  writeReport(id: string, file: string, replace: boolean): Promise<void>
+  writeReport(id: string, file: string, replace: boolean, display: Display): Promise<void>
   /**
    * Writes `measures.csv`, `classes.csv`, `confusion.csv` and `predictions.csv` into a folder; answers their paths. Throws
    * FILE_UNWRITABLE, and FILE_EXISTS where one of them is there and may not be replaced.
@@ -103,5 +114,11 @@ export interface EvaluationService {
    */
   upload(upload: string, piece: Uint8Array): Promise<void>
   /** Predicts what was uploaded, which is then forgotten. */
-  predictUpload(upload: string, name: string, runId: string, model: RunModel): Promise<NewPrediction>
+  predictUpload(
+    upload: string,
+    name: string,
+    runId: string,
+    model: RunModel,
+    display: Display,
+  ): Promise<NewPrediction>
 }

@@ -1,4 +1,5 @@
 /** What the window may ask about maps of large scenes: a part of `services.ts`. */
+import type { DisplaySettings } from '../data/displayBands'
 import type { InterlockErrorData } from '../issues/errors'
 
 export interface SceneFacts {
@@ -27,6 +28,8 @@ export interface MapRequest {
   stride: number
   /** A file that is there may be written over. */
   replace: boolean
+  /** Names of the bands that the picture shows, where the scene has them (`data/displayBands.ts`). */
+  display: DisplaySettings['display']
 }
 
 export interface MappedScene {

@@ -3,6 +3,7 @@
  * The main side validates every argument (`src-main/services/validate.ts`) and answers errors as `InterlockErrorData`.
  * Everything here is plain data that survives MessagePack and structured cloning.
  */
+import type { DisplaySettings } from '../data/displayBands'
 import type { DataSurvey, ImageListing } from '../data/survey'
 import type { ExecutorChoice } from '../engine/executor'
 import type { BandDoubt } from '../data/sentinel2'
@@ -251,12 +252,12 @@ export interface SurveyService {
    */
   survey(listing: number, data: DataSettings): Promise<DataSurvey | null>
   stop(): Promise<void>
-  /** At most 64 at once, each no larger than `side`, with these bands as red, green and blue. Throws LISTING_GONE. */
+  /** At most 64 at once, each no larger than `side`, with the bands that the project shows. Throws LISTING_GONE. */
   thumbnails(
     listing: number,
     images: readonly number[],
     side: number,
-    bands: readonly [number, number, number],
+    display: DisplaySettings,
   ): Promise<ThumbnailAnswer[]>
 }
 

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
-import { numbersOf } from '#shared/data/imageFacts'
+import { bandNames } from '#shared/data/imageFacts'
+import { chosenBands, displayBands, type DisplaySettings } from '#shared/data/displayBands'
 import { composite } from '../bandPicture'
 import { reducedSize, type ReadableImage } from './surveyImage'
 
@@ -7,12 +8,13 @@ import { reducedSize, type ReadableImage } from './surveyImage'
 export interface ThumbnailTarget {
   /** Its longer side, at most; small images keep their size. */
   side: number
-  /** Positions of the bands shown as red, green and blue; the first where one is not there. */
-  bands: readonly [number, number, number]
+  display: DisplaySettings
+  /** Where it stays: WebP on a screen, PNG in a document. */
+  format: 'webp' | 'png'
 }
 
 export interface Thumbnail {
-  /** WebP. */
+  /** In the format asked for. */
   image: Uint8Array
   /** Of the file, as a person sees it. */
   width: number
@@ -20,35 +22,38 @@ export interface Thumbnail {
   bands: number
 }
 
-/** Draws an image small. Throws as `decodeImage`. */
+/**
+ * Draws an image small: pictures as they are, unless the project chose some of their bands; of anything else the chosen or the usual
+ * bands, each stretched to what it holds. Throws as `decodeImage`.
+ */
 export async function drawThumbnail(source: ReadableImage, target: ThumbnailTarget): Promise<Thumbnail> {
+  const { side, display, format } = target
   const facts = await source.facts()
-  const { width, height, bands, kind } = facts
-  const size = reducedSize(facts, target.side)
-  if (kind === 'picture') {
-    const channels = bands === 1 ? 1 : 3
-    const pixels = await source.decode({ ...size, channels, resize: 'stretch' })
-    const image = await encodeThumbnail(pixels as Uint8Array, size, channels)
-    return { image, width, height, bands }
-  }
-  const numbers = numbersOf(facts)
-  const values = await source.decode({ ...size, channels: bands, resize: 'stretch', numbers })
-  const shown = bands < 3 ? [0] : target.bands.map((band) => Math.min(band, bands - 1))
-  const image = await encodeThumbnail(composite(values, bands, shown), size, bands < 3 ? 1 : 3)
-  return { image, width, height, bands }
+  const { width, height, bands, kind, names } = facts
+  const size = reducedSize(facts, side)
+  const found = names ?? bandNames(bands)
+  const choice = kind === 'picture' ? chosenBands(found, display) : displayBands(found, display)
+  const channels = (choice?.wanted.length ?? bands) === 1 ? 1 : 3
+  const wanted = { ...size, channels, resize: 'stretch' } as const
+  const pixels =
+    choice === null
+      ? ((await source.decode(wanted)) as Uint8Array)
+      : composite(await source.decode({ ...wanted, numbers: 'float32', bands: choice }), channels)
+  return { image: await encodeThumbnail(pixels, size, channels, format), width, height, bands }
 }
 
 /** Pixels up to which a picture loses nothing: each of them is seen large. */
 const losslessUpTo = 64 * 64
 
-/** WebP of bytes `[height][width][channels]`. */
+/** A file of bytes `[height][width][channels]`. */
 export function encodeThumbnail(
   pixels: Uint8Array,
   { width, height }: { width: number; height: number },
   channels: 1 | 3,
+  format: ThumbnailTarget['format'] = 'webp',
 ): Promise<Uint8Array> {
   const lossless = width * height <= losslessUpTo
-  return sharp(pixels, { raw: { width, height, channels } })
-    .webp({ lossless, quality: 85, effort: 0 })
-    .toBuffer()
+  const image = sharp(pixels, { raw: { width, height, channels } })
+  if (format === 'png') return image.png().toBuffer()
+  return image.webp({ lossless, quality: 85, effort: 0 }).toBuffer()
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { usualDisplay } from '#shared/data/displayBands'
 import type { EvaluationRequest, EvaluationState, RunEvaluation } from '#shared/rpc/evaluationService'
 import type { MainServices } from '#shared/rpc/services'
 import { createServices, type CreatedServices } from '../../../src-main/services/createServices'
@@ -164,8 +165,8 @@ describe('of a run', () => {
     const second = await services.evaluation.images(all.id, { kind: 'cell', truth: 1, predicted: 1 }, 3, 2)
     expect(second.images).toEqual(right.images.slice(3, 5))
 
-    const pngs = await services.evaluation.thumbnails(all.id, [images[0]!.index, 40_000], 32)
-    expect(await sharp(pngs[0]!).metadata()).toMatchObject({ width: 32, height: 32 })
+    const pngs = await services.evaluation.thumbnails(all.id, [images[0]!.index, 40_000], 32, null)
+    expect(await sharp(pngs[0]!).metadata()).toMatchObject({ width: 12, height: 12 })
     expect(pngs[1]).toBeNull()
     const curves = await services.evaluation.curves(all.id, 1)
     expect(curves).toMatchObject({ positives: 20, negatives: 24, auc: all.perClass[1]?.auc })
@@ -232,7 +233,7 @@ test('digits: the 2,000 that were held out, each with its picture', async () => 
   const { images } = await services.evaluation.images(result.id, { kind: 'mistakes' }, 0, 3)
   // Every fifth digit is held out.
   for (const { file } of images) expect(Number(/\/(\d+)\.png$/.exec(file)?.[1]) % 5).toBe(4)
-  const [png] = await services.evaluation.thumbnails(result.id, [images[0]!.index], 64)
+  const [png] = await services.evaluation.thumbnails(result.id, [images[0]!.index], 64, null)
   expect(await sharp(png!).metadata()).toMatchObject({ width: 28, height: 28 })
 })
 
@@ -241,12 +242,12 @@ describe('files', () => {
     const { id, images } = await evaluated(validation())
     const folder = temporaryFolder()
     const file = join(folder, 'report.html')
-    await services.evaluation.writeReport(id, file, false)
+    await services.evaluation.writeReport(id, file, false, null)
     const page = readFileSync(file, 'utf8')
     expect(page).toContain('data:image/png;base64,')
     expect(page).toContain('<th scope="row">d1</th><td>dense</td><td>16</td>')
-    expect(await services.evaluation.writeReport(id, file, false).catch(code)).toBe('FILE_EXISTS')
-    await services.evaluation.writeReport(id, file, true)
+    expect(await services.evaluation.writeReport(id, file, false, null).catch(code)).toBe('FILE_EXISTS')
+    await services.evaluation.writeReport(id, file, true, null)
     const tables = await services.evaluation.writeTables(id, join(folder, 'tables'), false)
     expect(tables.map((path) => path.slice(folder.length + 8))).toEqual([
       'measures.csv',
@@ -275,6 +276,7 @@ describe('new images', () => {
       'a "new".png',
       runId,
       'best',
+      null,
     )
     expect({ file, problem, best: top[0]?.class }).toEqual({
       file: 'a "new".png',
@@ -283,7 +285,7 @@ describe('new images', () => {
     })
     expect((await sharp(png!).metadata()).format).toBe('png')
     // Gone: the same name is an empty file now.
-    expect(await services.evaluation.predictUpload('one', 'x.png', runId, 'last')).toMatchObject({
+    expect(await services.evaluation.predictUpload('one', 'x.png', runId, 'last', null)).toMatchObject({
       top: [],
       png: null,
       problem: expect.stringContaining('empty') as string,
@@ -294,7 +296,7 @@ describe('new images', () => {
     const pool = new DecodePool({ start: startNodeDecoder, most: 1 })
     const fixtures = join(import.meta.dirname, '../../fixtures/images')
     for (const name of ['u16-sentinel.tif', 'f32-nan.tif', 'u8-five-bands-zstd.tif', 'grey16.png']) {
-      const png = await fileThumbnail(pool, join(fixtures, name), 24)
+      const png = await fileThumbnail(pool, join(fixtures, name), 24, usualDisplay)
       const { channels, isOpaque } = await sharp(png)
         .stats()
         .then(({ channels, isOpaque }) => ({ channels, isOpaque }))
@@ -306,7 +308,7 @@ describe('new images', () => {
 
   test('what is no image says why; pieces have a size', async () => {
     await services.evaluation.upload('two', Buffer.from('hello'))
-    const { problem } = await services.evaluation.predictUpload('two', 'hello.txt', runId, 'best')
+    const { problem } = await services.evaluation.predictUpload('two', 'hello.txt', runId, 'best', null)
     expect(problem).toMatch(/not a .*PNG/)
     const large = new Uint8Array(9 * 2 ** 20)
     expect(await services.evaluation.upload('three', large).catch(code)).toBe('ARGUMENT_INVALID')

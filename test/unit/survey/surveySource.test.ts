@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sumUp, surveyFiles } from '../../../src-main/services/surveySource'
 import type { ImageStore } from '../../../src-main/storage/gatherImages'
+import { usualDisplay, type DisplaySettings } from '#shared/data/displayBands'
 import { composite } from '../../../src-main/storage/bandPicture'
 import { halves, noise, plain, put, temporaryFolder } from '../storage/testImages'
 import { testStore } from '../storage/testStore'
@@ -91,17 +92,46 @@ describe('images of any number of bands', () => {
   it('are drawn with the bands asked for, each from its 2nd to its 98th percentile', async () => {
     const { pool } = testStore()
     const file = join(fixtures, 'u16-sentinel.tif')
-    const thumbnail = async (bands: [number, number, number]) => {
-      const drawn = await pool.thumbnail(file, { side: 64, bands })
+    const thumbnail = async (display: string[]) => {
+      const settings = { ...usualDisplay, display }
+      const drawn = await pool.thumbnail(file, { side: 64, display: settings, format: 'webp' })
       expect(drawn.bands).toBeGreaterThan(3)
       return sharp(drawn.image).removeAlpha().raw().toBuffer()
     }
-    const one = await thumbnail([3, 2, 1])
-    const other = await thumbnail([1, 2, 3])
+    const one = await thumbnail(['B04', 'B03', 'B02'])
+    const other = await thumbnail(['B02', 'B03', 'B04'])
     const swapped = Uint8Array.from(one, (_, i) => one[i - (i % 3) + (2 - (i % 3))]!)
     expect(Buffer.from(swapped).equals(other)).toBe(true)
     expect(Math.min(...one)).toBe(0)
     expect(Math.max(...one)).toBe(255)
+  })
+
+  it('show one band as grey, a computed one too, and pictures as they are unless bands of theirs are chosen', async () => {
+    const { pool } = testStore()
+    const draw = async (name: string, settings: Partial<DisplaySettings>) => {
+      const display = { ...usualDisplay, ...settings }
+      const { image } = await pool.thumbnail(join(fixtures, name), { side: 64, display, format: 'png' })
+      const rgb = await sharp(image).removeAlpha().toColourspace('srgb').raw().toBuffer()
+      const grey = rgb.every((value, i) => value === rgb[i - (i % 3)])
+      return { grey, pixels: await sharp(image).toColourspace('b-w').raw().toBuffer() }
+    }
+    const indices = [{ name: 'twice', formula: '2 * B08' }]
+    const plain = await draw('u16-sentinel.tif', { display: ['B08'] })
+    const twice = await draw('u16-sentinel.tif', { display: ['twice'], indices })
+    expect([plain.grey, twice.grey]).toEqual([true, true])
+    expect(twice.pixels.equals(plain.pixels)).toBe(true)
+    const inverse = await draw('u16-sentinel.tif', {
+      display: ['minus'],
+      indices: [{ name: 'minus', formula: '-B08' }],
+    })
+    expect(inverse.pixels.every((value, i) => Math.abs(255 - value - plain.pixels[i]!) <= 1)).toBe(true)
+
+    const photo = await draw('rgb8.png', {})
+    const whole = await sharp(join(fixtures, 'rgb8.png')).toColourspace('b-w').raw().toBuffer()
+    expect(photo.pixels.equals(whole)).toBe(true)
+    // Bands of other images are not those of this one.
+    expect((await draw('rgb8.png', { display: ['B08'] })).pixels.equals(whole)).toBe(true)
+    expect([photo.grey, (await draw('rgb8.png', { display: ['red'] })).grey]).toEqual([false, true])
   })
 
   it('lose no contrast to outliers, and are black where there is nothing', () => {
@@ -109,7 +139,7 @@ describe('images of any number of bands', () => {
     values[0] = -1e9
     values[99] = 1e9
     values[50] = NaN
-    const bytes = composite(values, 1, [0])
+    const bytes = composite(values, 1)
     expect([bytes[0], bytes[50], bytes[99]]).toEqual([0, 0, 255])
     expect(bytes[51]! - bytes[49]!).toBeGreaterThanOrEqual(4)
   })
