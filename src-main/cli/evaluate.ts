@@ -107,15 +107,45 @@ function textOf({ accuracy, kappa, loss, images, classes, confusion, perClass }:
     percent(f1),
     String(support),
   ])
-  const matrix = confusion.map((row, i) => [classes[i] ?? '', ...row.map(String)])
-  const numbers = classes.map((_, i) => i + 1)
   const chance = kappa === null ? '' : `, kappa ${kappa.toFixed(4)}`
   return [
     `Accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}${chance}, ${images} images`,
     '',
     table([['class', 'precision', 'recall', 'F1', 'images'], ...rows], [1, 2, 3, 4]),
     '',
-    'Confusion: a row is the true class, a column what was predicted',
-    table([['', ...classes], ...matrix], numbers),
+    ...confusionText(classes, confusion),
   ].join('\n')
+}
+
+/** A wider matrix than a terminal is only noise there: then the largest confusions are listed. */
+const widest = 160
+const mostListed = 20
+
+function confusionText(classes: readonly string[], confusion: readonly (readonly number[])[]): string[] {
+  const rows = confusion.map((row, i) => [classes[i] ?? '', ...row.map(String)])
+  const matrix = table(
+    [['', ...classes], ...rows],
+    classes.map((_, i) => i + 1),
+  )
+  if (matrix.indexOf('\n') <= widest)
+    return ['Confusion: a row is the true class, a column what was predicted', matrix]
+  const confused = confusion.flatMap((row, i) => {
+    const support = row.reduce((sum, n) => sum + n, 0)
+    return row.flatMap((count, j) =>
+      i === j || count === 0 ? [] : [{ i, j, count, share: count / support }],
+    )
+  })
+  if (confused.length === 0) return ['No class was taken for another.']
+  const largest = confused.sort((a, b) => b.count - a.count || b.share - a.share).slice(0, mostListed)
+  const listed = largest.map(({ i, j, count, share }) => [
+    classes[i] ?? '',
+    classes[j] ?? '',
+    String(count),
+    percent(share),
+  ])
+  const some = confused.length > mostListed ? `, the largest ${mostListed} of ${confused.length}` : ''
+  return [
+    `Confusions${some} (--csv and --report write the whole matrix)`,
+    table([['true class', 'predicted', 'images', 'of the class'], ...listed], [2, 3]),
+  ]
 }

@@ -16,6 +16,7 @@ import { makeFolder, writeFileAtomic } from '../storage/atomicFile'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { digitsSource } from '../storage/digits'
 import type { EvaluatedModel } from '../storage/evaluationFile'
+import { modelFacts } from './modelFacts'
 import { digitThumbnail, fileThumbnail } from './thumbnails'
 
 /** What is written about an evaluation. */
@@ -84,7 +85,7 @@ export async function writeReportFile(
   }))
   await writeFileAtomic(
     file,
-    reportHtml({ summary: evaluation, model: factsOf(model), blocks, curves, mistakes }),
+    reportHtml({ summary: evaluation, model: modelFacts(model), blocks, curves, mistakes }),
   )
 }
 
@@ -117,24 +118,4 @@ function inPieces(lines: Iterable<string>): Uint8Array[] {
   }
   flush()
   return pieces
-}
-
-/** What a report says of a model besides its blocks. */
-function factsOf({ training, preprocessing }: EvaluatedModel): [string, string][] {
-  const { settings, images, executor, startedAt, bestEpoch, versions } = training
-  const { resize, bands } = preprocessing
-  const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-  return [
-    [
-      'Trained',
-      `${startedAt.slice(0, 16).replace('T', ' ')} UTC on ${executor}, Interlock ${versions.interlock}`,
-    ],
-    ['Images', `${images.training} to train on, ${images.validation} to validate`],
-    ['Best epoch', String(bestEpoch)],
-    ['Bands', bands.join(', ')],
-    ['Resize', resize],
-    ...Object.entries(settings)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]): [string, string] => [name, text(value)]),
-  ]
 }

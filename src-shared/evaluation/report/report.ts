@@ -33,13 +33,15 @@ export interface Report {
 
 /** With more classes than these numbers do not fit into the cells; they are told when pointed at. */
 const mostNumbered = 24
+/** With more than these the cells shrink on paper. */
+const mostOnPaper = 60
 /** So many classes have their curves in the report, the weakest ones. */
 export const mostCurves = 12
 export const mostMistakes = 24
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 const three = (value: number | null): string => (value === null ? '–' : value.toFixed(3))
-const partNames = { validation: 'validation part', test: 'test part', all: 'all images' } as const
+const partNames = { validation: 'the validation part', test: 'the test part', all: 'all images' } as const
 
 /** The classes whose curves are shown: those with the lowest average precision, in the order of the classes. */
 export function weakestClasses(perClass: readonly EvaluatedClass[]): number[] {
@@ -129,7 +131,7 @@ function heatStyle(): string {
         }),
       )
       .join('')
-  return `${rules('light')}@media (prefers-color-scheme:dark){${rules('dark')}}`
+  return `${rules('light')}@media screen and (prefers-color-scheme:dark){${rules('dark')}}`
 }
 
 function matrix({ classes, confusion }: EvaluationSummary): Html {
@@ -143,17 +145,17 @@ function matrix({ classes, confusion }: EvaluationSummary): Html {
       const about = `${classes[i] ?? ''} → ${classes[j] ?? ''}: ${count} (${percent(count / support)})`
       return markup`<td class="${shade}" title="${about}">${numbered ? count : ''}</td>`
     })
-    return markup`<tr><th scope="row">${classes[i] ?? ''}</th>${cells}</tr>`
+    return markup`<tr><th scope="row" title="${classes[i] ?? ''}">${classes[i] ?? ''}</th>${cells}</tr>`
   })
-  return markup`<div class="wide"><table class="matrix ${numbered ? 'numbered' : 'small'}"><thead><tr><td></td>${classes.map(
-    (name) => markup`<th scope="col"><span>${name}</span></th>`,
+  return markup`<div class="wide" role="region" tabindex="0" aria-label="Confusion matrix"><table class="matrix ${numbered ? 'numbered' : classes.length > mostOnPaper ? 'small many' : 'small'}"><thead><tr><td></td>${classes.map(
+    (name) => markup`<th scope="col" title="${name}"><span>${name}</span></th>`,
   )}</tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 function classTable({ perClass, macro, weighted }: EvaluationSummary): Html {
   const mean = (name: string, score: typeof macro): Html =>
     markup`<tr><th scope="row">${name}</th><td></td><td>${three(score.precision)}</td><td>${three(score.recall)}</td><td>${three(score.f1)}</td><td></td><td></td></tr>`
-  return markup`<div class="wide"><table class="classes"><thead><tr><th scope="col">Class</th><th scope="col">Images</th><th scope="col">Precision<small>user's accuracy</small></th><th scope="col">Recall<small>producer's accuracy</small></th><th scope="col">F1</th><th scope="col">AUC</th><th scope="col">Average precision</th></tr></thead>
+  return markup`<div class="wide" role="region" tabindex="0" aria-label="Classes"><table class="classes"><thead><tr><th scope="col">Class</th><th scope="col">Images</th><th scope="col">Precision<small>user's accuracy</small></th><th scope="col">Recall<small>producer's accuracy</small></th><th scope="col">F1</th><th scope="col">AUC</th><th scope="col">Average precision</th></tr></thead>
 <tbody>${perClass.map(
     (one) =>
       markup`<tr><th scope="row">${one.class}</th><td>${one.support}</td><td>${three(one.precision)}</td><td>${three(one.recall)}</td><td>${three(one.f1)}</td><td>${three(one.auc)}</td><td>${three(one.averagePrecision)}</td></tr>`,
@@ -174,11 +176,11 @@ function curveFigures({ summary, curves }: Report): Html {
 
 function calibration({ calibration }: EvaluationSummary): Html {
   const { expectedError, maximumError, bins } = calibration
-  return markup`<p class="about">Bars on the dashed line: the model is right as often as it says. Expected error ${percent(expectedError)}, largest ${percent(maximumError)} of ${bins.length} bins.</p>${calibrationChart(calibration)}`
+  return markup`<p class="about">Images by how sure the model is, in ${bins.length} bins. A bar up to the dashed line: right as often as sure; below: too sure of itself; above: too modest. A dot marks the mean confidence of its bin. Expected error ${percent(expectedError)}, largest ${percent(maximumError)}.</p>${calibrationChart(calibration)}`
 }
 
 function mistakes({ mistakes, summary }: Report): Html {
-  if (mistakes.length === 0) return markup`<p>There are none.</p>`
+  if (mistakes.length === 0) return markup`<p>Not one mistake on these images.</p>`
   const figures = mistakes.map(
     ({ file, truth, predicted, confidence, png }) =>
       markup`<figure>${
@@ -187,12 +189,14 @@ function mistakes({ mistakes, summary }: Report): Html {
           : markup`<img alt="" src="data:image/png;base64,${png}">`
       }<figcaption><b>${truth}</b> taken for <b>${predicted}</b>, ${percent(confidence)}<span class="path">${file}</span></figcaption></figure>`,
   )
-  return markup`<p class="about">Where a model is sure and wrong, look at the label first. ${mistakes.length} of ${summary.mistakes}.</p><div class="images">${figures}</div>`
+  return markup`<p class="about">Where a model is sure and wrong, it may be the label that is wrong. ${
+    mistakes.length < summary.mistakes ? `The first ${mistakes.length} of ${summary.mistakes}` : 'All of them'
+  }, surest first.</p><div class="images">${figures}</div>`
 }
 
 function model({ model, blocks }: Report): Html {
   return markup`<dl class="facts">${model.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-<div class="wide"><table class="classes"><thead><tr><th scope="col">Block</th><th scope="col">Type</th><th scope="col">Output</th></tr></thead><tbody>${blocks.map(
+<div class="wide" role="region" tabindex="0" aria-label="Blocks"><table class="classes"><thead><tr><th scope="col">Block</th><th scope="col">Type</th><th scope="col">Output</th></tr></thead><tbody>${blocks.map(
     ({ name, type, output }) =>
       markup`<tr><th scope="row">${name}</th><td>${type}</td><td>${output}</td></tr>`,
   )}</tbody></table></div>`

@@ -18,7 +18,7 @@ small{display:block;font-weight:400}
 table{border-collapse:collapse}
 .matrix td,.matrix th{padding:0;font-size:12px;font-weight:400}
 .matrix tbody td{border:1px solid var(--line);text-align:center}
-.matrix tbody th{padding-right:8px;text-align:right;white-space:nowrap}
+.matrix tbody th{max-width:220px;padding-right:8px;overflow:hidden;text-align:right;text-overflow:ellipsis;white-space:nowrap}
 .matrix thead th{height:96px;vertical-align:bottom}
 .matrix thead th span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:150px;overflow:hidden;white-space:nowrap}
 .numbered tbody td{min-width:36px;height:26px}
@@ -43,10 +43,13 @@ polyline{fill:none;stroke-width:1.75;stroke-linejoin:round}
 .images figcaption{font-size:12px;font-weight:400}
 .images .path{display:block;color:var(--muted);font-size:11px}
 .gone{display:grid;place-items:center;width:152px;height:152px;border:1px solid var(--line);color:var(--muted)}
-.facts{columns:2;margin:8px 0}
+.classes tbody th{overflow-wrap:anywhere}
+.facts{columns:2 320px;margin:8px 0}
 .facts div{break-inside:avoid}
 .facts dt{display:inline;color:var(--muted)}
 .facts dt::after{content:': '}
 .facts dd{display:inline;overflow-wrap:anywhere}
-@media print{main{max-width:none;padding:0}h2{break-after:avoid}figure,tr{break-inside:avoid}*{print-color-adjust:exact}}
+@media (max-width:600px){main{padding:16px}.matrix tbody th{max-width:110px}.matrix thead th span{max-height:96px}.classes th,.classes td{padding-right:8px}.classes tbody th{min-width:96px}}
+@page{margin:14mm}
+@media print{:root{color-scheme:light;--paper:#fff;--text:#15181d;--muted:#545c69;--line:#dcdfe5;--blue:#0062a0;--orange:#b04a00}main{max-width:none;padding:0}h2,.about{break-after:avoid}figure,tr,svg{break-inside:avoid}.wide{overflow:visible}tfoot{display:table-row-group}.matrix tbody th{max-width:110px}.matrix tbody td{min-width:0}.many td,.many th{font-size:5px;line-height:5px}.many tbody td{height:5px}*{print-color-adjust:exact}}
 `

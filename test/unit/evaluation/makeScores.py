@@ -1,50 +1,59 @@
-"""Writes scores.json: random predictions with what the definitions make of them, worked out the slow and obvious way.
+"""Writes scores.json: random predictions with what scikit-learn makes of them.
 
-    /usr/bin/python3 makeScores.py > scores.json && npx prettier --write scores.json      (numpy only)
+    apt-get install python3-sklearn
+    /usr/bin/python3 makeScores.py > scores.json && npx prettier --write scores.json      (written with scikit-learn 1.2.1)
 
-AUC counts pairs, average precision walks every threshold, kappa multiplies the margins, calibration loops over the bins; none
-of it shares a line of thought with src-shared/evaluation. Probabilities are multiples of 1/32, exact in float32, so that there
+The calibration errors are scikit-learn's calibration_curve of "is it right" by confidence, its bins weighted by their images (Guo
+et al. 2017, arXiv:1706.04599). What scikit-learn gives is also worked out here the slow and obvious way: AUC counts pairs, average
+precision walks every threshold, kappa multiplies the margins. Probabilities are multiples of 1/32, exact in float32, so that there
 are many ties. Case "missing" has a class without images and one that is never predicted.
 """
 import json
+import warnings
 import numpy as np
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import (accuracy_score, average_precision_score, cohen_kappa_score, confusion_matrix,
+                             precision_recall_fscore_support, roc_auc_score)
 
 
-def ratio(a, b):
-    return float(a) / float(b) if b else 0.0
-
-
-def auc(truth, score):
+def slow_auc(truth, score):
     own, others = score[truth], score[~truth]
-    if len(own) == 0 or len(others) == 0:
-        return None
     won = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in own for b in others)
     return won / (len(own) * len(others))
 
 
-def average_precision(truth, score):
-    if not truth.any():
-        return None
+def slow_average_precision(truth, score):
     total, recall_before = 0.0, 0.0
     for threshold in sorted(set(score.tolist()), reverse=True):
         taken = score >= threshold
         recall = (taken & truth).sum() / truth.sum()
         total += (recall - recall_before) * (taken & truth).sum() / taken.sum()
         recall_before = recall
-    return float(total)
+    return total
+
+
+def area(truth, score):
+    if not truth.any() or truth.all():
+        return None
+    assert abs(roc_auc_score(truth, score) - slow_auc(truth, score)) < 1e-12
+    return float(roc_auc_score(truth, score))
+
+
+def average_precision(truth, score):
+    if not truth.any():
+        return None
+    assert abs(average_precision_score(truth, score) - slow_average_precision(truth, score)) < 1e-12
+    return float(average_precision_score(truth, score))
 
 
 def calibration(labels, probabilities, bins):
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    ece, mce = 0.0, 0.0
-    for m in range(1, bins + 1):
-        inside = (confidence > (m - 1) / bins) & (confidence <= m / bins)
-        if inside.any():
-            gap = abs(right[inside].mean() - confidence[inside].mean())
-            ece += inside.mean() * gap
-            mce = max(mce, gap)
-    return float(ece), float(mce)
+    accuracy, mean = calibration_curve(right, confidence, n_bins=bins)
+    edges = np.linspace(0, 1, bins + 1)
+    counts = np.array([((confidence > a) & (confidence <= b)).sum() for a, b in zip(edges, edges[1:])])
+    gaps = np.abs(accuracy - mean)
+    return float((gaps * counts[counts > 0]).sum() / len(labels)), float(gaps.max())
 
 
 def case(name, count, classes, present, seed, skill):
@@ -59,32 +68,33 @@ def case(name, count, classes, present, seed, skill):
     probabilities[np.arange(count), probabilities.argmax(axis=1)] += 32 - probabilities.sum(axis=1)
     probabilities /= 32
     predicted = probabilities.argmax(axis=1)
-    matrix = np.zeros((classes, classes), int)
-    for t, p in zip(labels, predicted):
-        matrix[t, p] += 1
-    per_class = []
-    for c in range(classes):
-        hit, support, taken = matrix[c, c], matrix[c].sum(), matrix[:, c].sum()
-        precision, recall = ratio(hit, taken), ratio(hit, support)
-        per_class.append({
-            'precision': precision, 'recall': recall, 'f1': ratio(2 * hit, support + taken), 'support': int(support),
-            'auc': auc(labels == c, probabilities[:, c]),
-            'averagePrecision': average_precision(labels == c, probabilities[:, c]),
-        })
+    every = list(range(classes))
+    matrix = confusion_matrix(labels, predicted, labels=every)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # A share of nothing is 0.
+        scores = np.array(precision_recall_fscore_support(labels, predicted, labels=every))
+        means = {average: precision_recall_fscore_support(labels, predicted, average=average)[:3]
+                 for average in ('macro', 'weighted')}
+    per_class = [{
+        'precision': scores[0, c], 'recall': scores[1, c], 'f1': scores[2, c], 'support': int(scores[3, c]),
+        'auc': area(labels == c, probabilities[:, c]),
+        'averagePrecision': average_precision(labels == c, probabilities[:, c]),
+    } for c in every]
     keys = ['precision', 'recall', 'f1']
-    seen = [c for c in range(classes) if matrix[c].sum() + matrix[:, c].sum() > 0]
     p_observed = np.trace(matrix) / count
     p_chance = (matrix.sum(axis=1) * matrix.sum(axis=0)).sum() / count ** 2
+    kappa = cohen_kappa_score(labels, predicted)
+    assert abs(kappa - (p_observed - p_chance) / (1 - p_chance)) < 1e-12
     ece15, mce15 = calibration(labels, probabilities, 15)
     ece10, mce10 = calibration(labels, probabilities, 10)
     confidence = probabilities.max(axis=1)
     wrong = [i for i in range(count) if predicted[i] != labels[i]]
     return {
         'name': name, 'classes': classes, 'labels': labels.tolist(), 'thirtySeconds': (probabilities * 32).astype(int).ravel().tolist(),
-        'confusion': matrix.tolist(), 'perClass': per_class, 'accuracy': float(p_observed),
-        'kappa': float((p_observed - p_chance) / (1 - p_chance)),
-        'macro': {k: float(np.mean([per_class[c][k] for c in seen])) for k in keys},
-        'weighted': {k: float(sum(per_class[c][k] * per_class[c]['support'] for c in range(classes)) / count) for k in keys},
+        'confusion': matrix.tolist(), 'perClass': per_class, 'accuracy': float(accuracy_score(labels, predicted)),
+        'kappa': float(kappa),
+        'macro': dict(zip(keys, map(float, means['macro']))),
+        'weighted': dict(zip(keys, map(float, means['weighted']))),
         'calibration': {'15': [ece15, mce15], '10': [ece10, mce10]},
         'mistakes': sorted(wrong, key=lambda i: (-confidence[i], i)),
     }

@@ -68,7 +68,7 @@ describe('the report', () => {
     const { document } = window
     const text = (selector: string) => document.querySelector(selector)?.textContent?.trim()
     expect(text('h1')).toBe(`Net ${hostile}`)
-    expect(document.body.textContent).toContain('Epoch 3 on validation part')
+    expect(document.body.textContent).toContain('Epoch 3 on the validation part')
     const headline = [...document.querySelectorAll('.headline dd:nth-child(2)')].map((one) => one.textContent)
     // Three of five right; chance would reach 2/5·1/5 + 2/5·2/5 + 1/5·2/5 = 8/25: (15 − 8) / (25 − 8).
     expect(headline).toEqual([

@@ -1,4 +1,4 @@
-/** The measures against numbers of a slow script in numpy (`makeScores.py`), and against cases worked out by hand. */
+/** The measures against scikit-learn's numbers (`makeScores.py`), and against cases worked out by hand. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -41,7 +41,7 @@ function measured(given: LabelledPredictions) {
   return { confusion, scores, ...agreement(scores, confusion) }
 }
 
-describe.each(cases)('$name, as numpy works them out', (expected) => {
+describe.each(cases)('$name, as scikit-learn works them out', (expected) => {
   const given: LabelledPredictions = {
     classes: names(expected.classes),
     labels: Int32Array.from(expected.labels),
