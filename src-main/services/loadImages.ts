@@ -111,6 +111,13 @@ export interface LabelledImages {
 }
 
 /**
+ * An evaluation looks at every image once. So many bytes of them are decoded into memory as a whole; of more, the second number is
+ * in memory at a time, read from the cache.
+ */
+const labelledRoom = 256 * 2 ** 20
+const labelledAtOnce = 32 * 2 ** 20
+
+/**
  * Decodes images to be compared with their labels, which count in `classes`: what a training with this split held out as
  * `part`, or everything. Digits have a validation part of their own. Throws as {@link loadTrainingImages}.
  */
@@ -124,7 +131,7 @@ export async function loadLabelledImages(
 ): Promise<LabelledImages> {
   requireClasses(source, classes, 'the model')
   const { memory } = options.images
-  const decoded = await decodeSource(source, target, options, memory)
+  const decoded = await decodeSource(source, target, options, Math.min(memory, labelledRoom))
   toClasses(source, decoded, classes)
   const wanted = wantedLabelled(source, decoded, part, split)
   async function* parts(): AsyncGenerator<ImageSet> {
@@ -134,7 +141,7 @@ export async function loadLabelledImages(
         yield setsOf(decoded, target, [wanted], 1)[0] as ImageSet
         return
       }
-      const atOnce = Math.max(1, Math.floor(memory / imageBytes(target)))
+      const atOnce = Math.max(1, Math.floor(Math.min(memory, labelledAtOnce) / imageBytes(target)))
       for (let from = 0; from < wanted.length; from += atOnce) {
         const positions = wanted.slice(from, from + atOnce)
         yield await gathered.read(positions, labelsAt(decoded, positions))

@@ -34,7 +34,7 @@ function inWords(value: unknown, usual: unknown): string | null {
     const texts = value.map((one) => inWords(one, undefined)).filter((text) => text !== null)
     return texts.length === 0 ? null : texts.join('; ')
   }
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value)
   const { type, ...rest } = value as Record<string, unknown>
   const usually = (usual ?? {}) as Record<string, unknown>
   const told = Object.entries(rest).flatMap(([name, one]) => {

@@ -28,7 +28,10 @@ test('settings of a model are told in words, groups of switches only where they 
   })
   expect(usual['Optimiser']).toMatch(/^adam, learning rate 0\.\d+, beta1 0\.9/)
   expect(usual['Batch sizes']).toBeUndefined()
-  const chosen = facts({ augmentation: { flipHorizontal: true, noise: 0.1 }, batchSizes: [{ fromEpoch: 5, batchSize: 64 }] })
+  const chosen = facts({
+    augmentation: { flipHorizontal: true, noise: 0.1 },
+    batchSizes: [{ fromEpoch: 5, batchSize: 64 }],
+  })
   expect(chosen['Batch sizes']).toBe('from epoch 5, batch size 64')
   expect(chosen['Augmentation']).toBe('flip horizontal yes, noise 0.1')
   expect(Object.values({ ...usual, ...chosen }).join()).not.toMatch(/[{}[\]]/)
