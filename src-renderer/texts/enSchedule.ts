@@ -41,7 +41,9 @@ export const schedule = {
   batchSizes: 'Batch changes',
   preview: 'Learning rate by epoch: from {first} to {last}, at most {most}',
   previewPlateau: 'Starts at {first}; falls when the validation loss stops falling',
-  previewAxis: 'epoch',
+  previewFirst: 'begins {rate}',
+  previewMost: 'top {rate}',
+  previewLast: 'epoch {epoch}: {rate}',
 } as const
 
 export const stopping = {

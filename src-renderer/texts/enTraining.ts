@@ -64,6 +64,7 @@ export const training = {
     completed: 'Completed',
     stopped: 'Stopped',
     failed: 'Failed',
+    interrupted: 'Interrupted',
   },
   edited:
     'The network on the canvas was edited since. This run goes on with the network as it was when it started.',
@@ -96,6 +97,7 @@ export const charts = {
   training: 'Training',
   validation: 'Validation',
   rate: 'Learning rate',
+  rateShort: 'Rate',
   noEpoch: '{name}: no epoch finished yet',
   spoken: '{name} after epoch {epoch}: training {training}, validation {validation}',
 } as const

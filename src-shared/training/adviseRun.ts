@@ -28,11 +28,13 @@ export function adviseRun(run: Asked): RunAdvice[] {
     run.project.graph.blocks.find(({ id }) => id === blockId)?.name ?? blockId
   const before = epochs.slice(0, -1)
   const blocks = within?.blocks ?? last?.blocks ?? []
+  const loss = last ? adviseLoss(run, before, last) : []
   return [
-    ...(last ? adviseLoss(run, before, last) : []),
+    ...loss,
     ...adviseGradients(within ? epochs : before, blocks, nameOf),
     ...adviseDead(blocks, nameOf),
-    ...(last ? adviseFit(run, before, last) : []),
+    // Of a run that has not learnt anything, more of the same is no advice.
+    ...(last && loss.length === 0 ? adviseFit(run, before, last) : []),
   ]
 }
 

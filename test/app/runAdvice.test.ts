@@ -37,6 +37,7 @@ it(
     const text = await advice.innerText()
     expect(text).toMatch(/^Warning:\s+After 3 epochs the loss is 2\.\d+; guessing gives 2\.30\./)
     expect(text).toContain('Try another learning rate')
+    expect(await page.getByTestId('advice-STILL_IMPROVING').count()).toBe(0)
 
     const table = page.getByTestId('block-health')
     await table.locator('summary').focus()
