@@ -9,9 +9,13 @@ const noteTexts: Readonly<Record<SplitNote['kind'], string>> = {
   ambiguous: 'names in lists fit several images and are passed over',
   repeated: 'names are in more than one list and held out',
   buffer: 'images are left out, too near to another part',
+  rest: 'images are in no list and trained on',
   notValidated: 'classes have no image to validate on',
   unreadable: 'images are left out, their places cannot be read',
 }
+
+/** So many names stand in a line. */
+const mostExamples = 5
 
 function blocksText({ size, buffer, system, counts }: SplitBlocks): string {
   const blocks = parts.map((part) => `${grouped(counts[part])} ${part}`).join(', ')
@@ -41,8 +45,8 @@ export function dataText({
     `Split by ${split.by}: ${countsText(counts)}`,
     ...(split.blocks === null ? [] : [blocksText(split.blocks)]),
     ...split.notes.map(({ kind, count, examples }) => {
-      const first =
-        examples.length > 0 ? `: ${examples.join(', ')}${count > examples.length ? ', …' : ''}` : ''
+      const few = examples.slice(0, mostExamples)
+      const first = few.length > 0 ? `: ${few.join(', ')}${count > few.length ? ', …' : ''}` : ''
       return `${grouped(count)} ${noteTexts[kind]}${first}`
     }),
   ]

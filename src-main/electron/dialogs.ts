@@ -23,6 +23,11 @@ const sceneFilters: FileFilter[] = [
   { name: 'All files', extensions: ['*'] },
 ]
 
+const listFilters: FileFilter[] = [
+  { name: 'List of images', extensions: ['txt', 'csv', 'tsv', 'lst'] },
+  { name: 'All files', extensions: ['*'] },
+]
+
 const reportFilters: FileFilter[] = [{ name: 'HTML file', extensions: ['html'] }]
 
 /** A name as a file name on any system. */
@@ -62,6 +67,7 @@ export function nativeDialogs(window: () => BrowserWindow, services: DialogServi
     pickReportToSave: async (suggestedName) =>
       save('Save report', fileName(shortText(suggestedName, 'suggestedName'), '.html'), reportFilters),
     pickSceneToOpen: async () => pickOne('openFile', 'Choose a scene', sceneFilters),
-    listFolder: (path, showProjects) => services.listFolder(path, showProjects),
+    pickListToOpen: async (title) => pickOne('openFile', shortText(title, 'title'), listFilters),
+    listFolder: (path, showFiles) => services.listFolder(path, showFiles),
   }
 }

@@ -32,8 +32,12 @@ export class FolderDialog implements DialogService {
     return Promise.resolve(null)
   }
 
+  pickListToOpen(): Promise<string | null> {
+    return Promise.resolve(null)
+  }
+
   /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, DATA_NOT_A_FOLDER. */
-  async listFolder(path: string | null, showProjects: boolean): Promise<FolderListing> {
+  async listFolder(path: string | null, showFiles: boolean): Promise<FolderListing> {
     const folder = resolve(path ?? homedir())
     try {
       if (!(await stat(folder)).isDirectory()) throw new InterlockError('DATA_NOT_A_FOLDER', { folder })
@@ -42,7 +46,7 @@ export class FolderDialog implements DialogService {
       const shown = entries.filter(
         (entry): entry is FolderEntry =>
           entry !== null &&
-          (entry.kind === 'folder' || (showProjects && /\.(json|tiff?)$/i.test(entry.name))),
+          (entry.kind === 'folder' || (showFiles && /\.(json|tiff?|txt|csv|tsv|lst)$/i.test(entry.name))),
       )
       shown.sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'folder' ? -1 : 1))
       const parent = dirname(folder)

@@ -3,7 +3,7 @@ import { parts, type Part, type SplitBlocks } from '#shared/project/parts'
 import type { DataSettings } from '#shared/project/schema'
 import type { SplitNote } from '#shared/rpc/services'
 import type { ImageFolder } from '../storage/imageFolder'
-import { matchLists } from '../storage/partLists'
+import { matchLists, type ListMatch } from '../storage/partLists'
 import { splitByBlocks, type Box } from '../storage/spatialBlocks'
 import type { TilePlaces } from './tilePlaces'
 import { splitMeant, type MeantFor, type SplitIndices } from '../storage/split'
@@ -19,12 +19,21 @@ export interface ImageSplit {
   given: { validation: boolean; test: boolean }
   notes: readonly SplitNote[]
   blocks: SplitBlocks | null
+  /** Of a split by lists; null for any other. */
+  listed: ListMatch['listed'] | null
 }
 
 /** All of it is dealt by chance. */
 export function splitBySeed(counts: readonly number[]): ImageSplit {
   const meant = counts.map((count) => new Array<Part>(count).fill('training'))
-  return { by: 'seed', meant, given: { validation: false, test: false }, notes: [], blocks: null }
+  return {
+    by: 'seed',
+    meant,
+    given: { validation: false, test: false },
+    notes: [],
+    blocks: null,
+    listed: null,
+  }
 }
 
 /** The part of an image is that of the sub-folder of the root it lies in. */
@@ -38,10 +47,11 @@ export function splitByFolders({ classes, parts }: ImageFolder): ImageSplit {
     given: { validation: named.has('validation'), test: named.has('test') },
     notes: [],
     blocks: null,
+    listed: null,
   }
 }
 
-const mostExamples = 5
+const mostExamples = 100
 
 /** At most one note: there is none of nothing. */
 export function splitNote(kind: SplitNote['kind'], names: readonly string[]): SplitNote[] {
@@ -63,7 +73,7 @@ export function splitByLists(folder: ImageFolder, lists: PartLists): ImageSplit 
   const linesOf = (part: Part) => lists[part]?.lines ?? null
   const all = { training: linesOf('training'), validation: linesOf('validation'), test: linesOf('test') }
   if (parts.every((part) => all[part] === null)) throw new InterlockError('DATA_NO_LISTS')
-  const { meant, ...left } = matchLists(files, all)
+  const { meant, listed, rest, ...left } = matchLists(files, all)
   for (const part of parts) {
     const list = lists[part]
     const unknown = new Set(left.unknown)
@@ -83,8 +93,10 @@ export function splitByLists(folder: ImageFolder, lists: PartLists): ImageSplit 
       ...splitNote('unknown', left.unknown),
       ...splitNote('ambiguous', left.ambiguous),
       ...splitNote('repeated', left.repeated),
+      ...(all.training === null && rest > 0 ? [{ kind: 'rest' as const, count: rest, examples: [] }] : []),
     ],
     blocks: null,
+    listed,
   }
 }
 
@@ -123,6 +135,7 @@ export function splitByPlace(
         files.filter((_, i) => boxes[i] === null),
       ),
     ],
+    listed: null,
     blocks: { size: found.size, buffer: found.buffer, system, counts: found.blocks },
   }
 }

@@ -77,14 +77,15 @@ function summariseSplit(
       without.map(({ name }) => name),
     ),
   ]
-  if (folder === null) return { by: 'seed', classes, notes, blocks: null, lists: [], folders: [] }
+  if (folder === null)
+    return { by: 'seed', classes, notes, blocks: null, listed: null, lists: [], folders: [] }
   const found = scanned && partFolders(namedRoot(scanned, folder.root).tree)
   const folders = parts.flatMap((part) => (found?.[part] ?? []).map(({ name }) => ({ name, part })))
   const lists = (scanned?.skipped ?? [])
     .map(({ file }) => file)
     .filter((file) => /\.(txt|csv|tsv|lst)$/i.test(file))
     .slice(0, mostLists)
-  return { by: split.by, classes, notes, blocks: split.blocks, lists, folders }
+  return { by: split.by, classes, notes, blocks: split.blocks, listed: split.listed, lists, folders }
 }
 
 /** Of the digits of one class, the first of which is the `first` of all. */

@@ -117,6 +117,7 @@ const schemas: Arguments = {
     pickProjectToSave: z.tuple([text]),
     pickReportToSave: z.tuple([text]),
     pickSceneToOpen: z.tuple([]),
+    pickListToOpen: z.tuple([text]),
     listFolder: z.tuple([path.nullable(), z.boolean()]),
   },
   data: {

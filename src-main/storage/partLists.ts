@@ -2,7 +2,7 @@
  * Lists of images that data sets ship (`train.txt`, `val.csv`, …): one name a line, matched with the images by base name, the ending
  * ignored. What comes after a comma, semicolon, tab or space may be anything; lines that begin with `#` are comments.
  */
-import type { Part } from '#shared/project/parts'
+import type { ListedNames, Part } from '#shared/project/parts'
 import type { MeantFor } from './split'
 
 export interface ListMatch {
@@ -12,6 +12,10 @@ export interface ListMatch {
   unknown: readonly string[]
   ambiguous: readonly string[]
   repeated: readonly string[]
+  /** Images that no list names. */
+  rest: number
+  /** Of each list; null where there is none. */
+  listed: Readonly<Record<Part, ListedNames | null>>
 }
 
 /** What a line may name, the likeliest first: all of it, its first column, its first word. */
@@ -83,9 +87,12 @@ export function matchLists(
   const unknown: string[] = []
   const ambiguous: string[] = []
   const repeated: string[] = []
-  const listed = new Map<number, Part>()
+  const placed = new Map<number, Part>()
+  const listed: Record<Part, ListedNames | null> = { training: null, validation: null, test: null }
   for (const part of ['test', 'validation', 'training'] as const) {
-    for (const line of lists[part] ?? []) {
+    const lines = lists[part]
+    if (lines !== null) listed[part] = { names: lines.length, found: 0 }
+    for (const line of lines ?? []) {
       const found =
         namesIn(line)
           .map((name) => names.find(name))
@@ -93,12 +100,16 @@ export function matchLists(
       const [image] = found
       if (image === undefined) unknown.push(line)
       else if (found.length > 1) ambiguous.push(line)
-      else if (listed.has(image) && listed.get(image) !== part) repeated.push(line)
       else {
-        listed.set(image, part)
-        meant[image] = part
+        listed[part]!.found++
+        if (placed.has(image) && placed.get(image) !== part) repeated.push(line)
+        else {
+          placed.set(image, part)
+          meant[image] = part
+        }
       }
     }
   }
-  return { meant, unknown, ambiguous, repeated }
+  const rest = files.length - placed.size
+  return { meant, unknown, ambiguous, repeated, listed, rest }
 }

@@ -1,4 +1,4 @@
-/** Choosing a folder or a project file: the system's dialog where the shell has one, else our own (PathPicker.vue). */
+/** Choosing a folder or a file: the system's dialog where the shell has one, else our own (PathPicker.vue). */
 import { shallowRef } from 'vue'
 import { services } from '../rpc'
 
@@ -7,6 +7,8 @@ export type PathRequest =
   | { kind: 'openProject'; title: string }
   | { kind: 'saveProject' | 'saveReport'; title: string; suggested: string }
   | { kind: 'openScene'; title: string }
+  /** `from`: the folder that is shown first. */
+  | { kind: 'openList'; title: string; from: string | null }
 
 export const openRequest = shallowRef<(PathRequest & { answer: (path: string | null) => void }) | null>(null)
 
@@ -21,6 +23,8 @@ export async function pickPath(request: PathRequest): Promise<string | null> {
         return dialog.pickProjectToOpen()
       case 'openScene':
         return dialog.pickSceneToOpen()
+      case 'openList':
+        return dialog.pickListToOpen(request.title)
       case 'saveProject':
         return dialog.pickProjectToSave(request.suggested)
       case 'saveReport':

@@ -28,6 +28,9 @@ export interface Example {
   png: Uint8Array
 }
 
+/** The settings that name a list of images. */
+export type ListSetting = 'trainingList' | 'validationList' | 'testList'
+
 const examplesPerClass = 2
 
 /** Summaries that answer the same are of the same images in the same classes, whichever of them are left out. */
@@ -83,12 +86,17 @@ export const useDataStore = defineStore('data', () => {
   const cacheBytes = shallowRef<number | null>(null)
 
   const summary = computed(() => (state.value.kind === 'ready' ? state.value.summary : null))
+  /** The last that was known of the chosen source: what it offers stays while a choice of it cannot be used. */
+  const offered = shallowRef<{ source: string; summary: DataSummary } | null>(null)
+  const known = computed(
+    () => summary.value ?? (offered.value?.source === projects.data.source ? offered.value.summary : null),
+  )
   const requirements = computed<DataRequirements | null>(() => {
-    const known = summary.value
-    if (!known) return null
+    const found = summary.value
+    if (!found) return null
     return {
-      classes: known.classes.length,
-      ...bandsOf(known, projects.data),
+      classes: found.classes.length,
+      ...bandsOf(found, projects.data),
       batchSize: smallestBatchSize(projects.training),
     }
   })
@@ -97,6 +105,10 @@ export const useDataStore = defineStore('data', () => {
   function choose(source: string): void {
     chosen = source
     projects.editData(t('steps.data'), { ...asFound, excluded: [], source })
+  }
+
+  function setList(list: ListSetting, path: string | null): void {
+    projects.editData(t('steps.data'), { [list]: path })
   }
 
   /** A folder that was chosen here, and not opened with a project, is split by the part folders it has. */
@@ -135,6 +147,7 @@ export const useDataStore = defineStore('data', () => {
       if (request !== latest || found === null) return
       const sameImages = before.kind === 'ready' && sameRoot(before.summary, found)
       state.value = { kind: 'ready', source, summary: found }
+      offered.value = { source, summary: found }
       takeFolders(found, source)
       if (sameImages && examples.value.length > 0) return
       await readExamples()
@@ -191,7 +204,9 @@ export const useDataStore = defineStore('data', () => {
   return {
     state,
     choose,
+    setList,
     summary,
+    known,
     requirements,
     examples,
     reads,

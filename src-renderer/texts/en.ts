@@ -250,6 +250,7 @@ export const en = {
     saveProject: 'Choose a folder and a name.',
     saveReport: 'Choose a folder and a name.',
     openScene: 'Scenes are GeoTIFF files ending in .tif or .tiff.',
+    openList: 'Lists are text files ending in .txt, .csv, .tsv or .lst, with one image a line.',
     up: 'Up one folder',
     path: 'Folder',
     go: 'Go',
@@ -264,6 +265,7 @@ export const en = {
       saveProject: 'Save',
       saveReport: 'Save',
       openScene: 'Take this scene',
+      openList: 'Take this list',
     },
   },
   status: {

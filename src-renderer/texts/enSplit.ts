@@ -15,11 +15,22 @@ export const split = {
   validationList: 'Val list',
   testList: 'Test list',
   noList: 'none',
+  pickList: 'Choose a list of images',
+  listed: '{found} of {names} name is an image’s | {found} of {names} names are those of an image',
+  listDropped:
+    'A browser does not tell where {name} lies. Choose it with the button beside the field, or type its path.',
+  choosePath: 'Choose: {what}',
+  clearPath: 'Remove: {what}',
+  more: 'and {names} more',
+  validationSource: 'Validate on',
+  noValidationSource: 'a part of these images',
+  pickValidation: 'Choose a folder of images to validate on',
   blockSize: 'Block size',
   blockBuffer: 'Buffer',
   fromTiles: 'from the tiles',
   fromTilesAs: 'from the tiles: {value}',
-  foldersUnused: 'The folders {names} count as classes now.',
+  foldersUnused:
+    'The folder {names} counts as a class now, though it is named as a part of a split. | The folders {names} count as classes now, though they are named as parts of a split.',
   useFolders: 'Use them as the split',
   foldersStep: 'split by folders',
   foldersTaken: 'The folders {names} are used as the split. The data tab can change that.',
@@ -37,6 +48,7 @@ export const split = {
       '{names} image is left out, too near to another part. | {names} images are left out, too near to another part.',
     notValidated:
       '{names} class has no image to validate on: | {names} classes have no image to validate on:',
+    rest: '{names} image is in no list and trained on. | {names} images are in no list and trained on.',
     unreadable:
       '{names} image is left out, its place cannot be read. | {names} images are left out, their places cannot be read.',
   },
@@ -44,6 +56,8 @@ export const split = {
     root: 'The folder whose sub-folders are the classes. Found by going down from the chosen folder until two or more sub-folders hold images.',
     by: 'Chance: each class is dealt out by the seed. Folders: train, val and test folders in the class root. Lists: files that name the images of each part. Place on the map: whole blocks of a map go to one part, so that neighbours are not on both sides.',
     test: 'Share of each class that is kept for evaluation only. It is never trained on or validated on.',
+    validationSource:
+      'Another folder with the same class names, to validate on after every epoch. All of these images are then trained on, but for the test part.',
     lists:
       'A text or CSV file with one image a line, by name or path; the ending is ignored. It may lie anywhere.',
     blockSize:

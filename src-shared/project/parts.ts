@@ -11,6 +11,12 @@ export interface SplitBlocks {
   counts: Readonly<Record<Part, number>>
 }
 
+/** The names in a list of images, and how many of them are those of one image. */
+export interface ListedNames {
+  names: number
+  found: number
+}
+
 const names: Readonly<Record<Part, RegExp>> = {
   training: /^train(ing)?$/i,
   validation: /^val(id|idation)?$/i,

@@ -16,6 +16,7 @@ export const serviceMethods: MethodTable = {
     pickProjectToSave: true,
     pickReportToSave: true,
     pickSceneToOpen: true,
+    pickListToOpen: true,
     listFolder: true,
   },
   data: {

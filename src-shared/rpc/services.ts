@@ -10,7 +10,7 @@ import type { BandDoubt } from '../data/sentinel2'
 import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
 import type { Forecast, ProbeResult } from '../engine/protocol'
 import type { InterlockErrorData } from '../issues/errors'
-import type { Part, SplitBlocks } from '../project/parts'
+import type { ListedNames, Part, SplitBlocks } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RateCurve, RateSearch } from '../training/rateSearch'
 import type { AugmentationSettings } from '../training/augmentation'
@@ -114,8 +114,9 @@ export interface DialogService {
   pickProjectToSave(suggestedName: string): Promise<string | null>
   pickReportToSave(suggestedName: string): Promise<string | null>
   pickSceneToOpen(): Promise<string | null>
-  /** Folders, and files ending in `.json` or `.tif` when asked for. Never file contents. */
-  listFolder(path: string | null, showProjects: boolean): Promise<FolderListing>
+  pickListToOpen(title: string): Promise<string | null>
+  /** Folders, and files that a window may ask for by their ending (projects, scenes, lists) when asked for. Never file contents. */
+  listFolder(path: string | null, showFiles: boolean): Promise<FolderListing>
 }
 
 export interface SkippedFile {
@@ -133,9 +134,9 @@ export interface RootCandidate {
 }
 
 export interface SplitNote {
-  kind: 'unlisted' | 'unknown' | 'ambiguous' | 'repeated' | 'buffer' | 'unreadable' | 'notValidated'
+  kind: 'unlisted' | 'unknown' | 'ambiguous' | 'repeated' | 'buffer' | 'unreadable' | 'rest' | 'notValidated'
   count: number
-  /** The first few. */
+  /** The first hundred. */
   examples: readonly string[]
 }
 
@@ -148,6 +149,8 @@ export interface SplitSummary {
   notes: readonly SplitNote[]
   /** Of a split by blocks. */
   blocks: SplitBlocks | null
+  /** Names of a split by lists, by part; null for any other split. */
+  listed: Readonly<Record<Part, ListedNames | null>> | null
   /** Full paths of texts in the source that may be lists; at most 100. */
   lists: readonly string[]
   /** The sub-folders of the class root that stand for parts, where it has such; also when they are not used. */

@@ -94,18 +94,64 @@ describe('a folder with train, val and test folders', () => {
     await expect.poll(() => page.getByTestId('total-training').innerText()).toBe('12')
   })
 
-  it('or by lists, with what fits no image counted', async () => {
+  it('or by lists that are chosen, typed or dropped, with what fits no image counted and named', async () => {
     const { page } = app
-    const list = join(server.home, 'test.txt')
-    await writeFile(list, 'Forest/0\nSea/1.jpg\nnobody\n')
+    const nobodies = Array.from({ length: 7 }, (_, i) => `nobody${i}`)
+    await writeFile(join(server.home, 'download/test.txt'), ['Forest/0', 'Sea/1.jpg', ...nobodies].join('\n'))
+    const list = join(server.home, 'train.csv')
+    await writeFile(list, 'River/0.png,River\nRiver/1.png,River\nForest/2,Forest\nSea/3,Sea\n')
     await chooseFolder(page, 'download')
     await page.getByTestId('data-section-split').click()
+    await expect.poll(() => page.getByTestId('part-counts').innerText()).toContain('River')
     await page.getByTestId('split-by').selectOption('lists')
-    await page.getByTestId('testList').fill(list)
-    await page.getByTestId('testList').press('Enter')
-    await expect.poll(() => page.getByTestId('split-notes').innerText()).toContain('nobody')
+    // Nothing is named yet: said here, while the lists that lie with the images are offered all the same.
+    await expect.poll(() => page.getByTestId('split-failed').innerText()).toContain('names none')
+    expect(await page.locator('datalist option').first().getAttribute('value')).toContain('test.txt')
+    await screenshot(page, '23-lists-none')
+    await page.getByTestId('testList-choose').click()
+    await page.getByTestId('path-entries').getByText('test.txt').click()
+    await page.getByTestId('path-choose').click()
+    await expect.poll(() => page.getByTestId('testList-listed').innerText()).toContain('2 of 9 names')
+    const notes = page.getByTestId('split-notes')
+    expect(await notes.innerText()).toContain('13 images are in no list and trained on')
+    await notes.getByText('and 2 more').click()
+    expect(await notes.innerText()).toContain('nobody6')
     expect(await page.getByTestId('total-test').innerText()).toBe('2')
+    await page.getByTestId('trainingList').fill(list)
+    await page.getByTestId('trainingList').press('Enter')
+    await expect.poll(() => page.getByTestId('trainingList-listed').innerText()).toContain('4 of 4 names')
+    await expect.poll(() => notes.innerText()).toContain('9 images are in no list and left out')
     await screenshot(page, '23-split-by-lists')
+    // A browser does not say where a dropped file lies.
+    const transfer = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['a'], 'val.txt', { type: 'text/plain' }))
+      return transfer
+    })
+    await page.dispatchEvent('[data-list="validationList"] input', 'drop', { dataTransfer: transfer })
+    await page.getByText('A browser does not tell where val.txt lies').waitFor()
+    await page.getByTestId('trainingList-clear').click()
+    await expect.poll(() => page.getByTestId('trainingList').inputValue()).toBe('')
+  })
+})
+
+describe('another folder to validate on', () => {
+  it('is chosen, counted, and refused with its reason where its classes are others', async () => {
+    const { page } = app
+    await chooseFolder(page, 'ready/Train')
+    await page.getByTestId('data-section-split').click()
+    const field = page.getByTestId('validation-source')
+    await field.fill(join(server.home, 'ready/val'))
+    await field.press('Enter')
+    await expect.poll(() => page.getByTestId('total-validation').innerText()).toBe('4')
+    expect(await page.getByTestId('total-training').innerText()).toBe('12')
+    expect(await page.getByTestId('validation-split').isDisabled()).toBe(true)
+    await screenshot(page, '23-validation-folder')
+    await field.fill(join(server.home, 'download'))
+    await field.press('Enter')
+    await expect.poll(() => page.getByTestId('split-failed').innerText()).toContain('(Forest, River, Sea)')
+    await page.getByTestId('validation-source-clear').click()
+    await expect.poll(() => page.getByTestId('total-validation').innerText()).toBe('2')
   })
 })
 

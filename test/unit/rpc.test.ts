@@ -96,6 +96,7 @@ describe.each([
         folders: [],
         notes: [],
         blocks: null,
+        listed: null,
         lists: [],
       },
       classes: [{ name: '0', count: 3 }],

@@ -56,6 +56,7 @@ const digits: DataSummary = {
     folders: [],
     notes: [],
     blocks: null,
+    listed: null,
     lists: [],
   },
   classes: Array.from({ length: 10 }, (_, i) => ({ name: String(i), count: 1000 })),

@@ -40,7 +40,11 @@ describe('lists', () => {
       data: { ...data, splitBy: 'lists', testList: 'lists/test.txt' },
     })
     expect(source.split.meant[0]?.slice(0, 3)).toEqual(['test', 'test', 'training'])
-    expect(source.split.notes).toEqual([{ kind: 'unknown', count: 1, examples: ['nobody'] }])
+    expect(source.split.notes).toEqual([
+      { kind: 'unknown', count: 1, examples: ['nobody'] },
+      { kind: 'rest', count: 17, examples: [] },
+    ])
+    expect(source.split.listed).toEqual({ training: null, validation: null, test: { names: 4, found: 3 } })
     const again = await openEvaluated(
       folder,
       '/',
