@@ -7,6 +7,7 @@ import type { EarlyStop } from '#shared/training/earlyStopping'
 import { adviseRun } from '#shared/training/adviseRun'
 import { bestAccuracies, spreadOf } from '#shared/training/noise'
 import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
+import { comparedSplits, splitGap, type SplitAccuracy, type SplitPair } from '#shared/training/splitGap'
 import { trainingSchema } from '#shared/training/settings'
 import type { RunState } from '#shared/training/runState'
 import { onInterrupt } from '../onInterrupt'
@@ -96,31 +97,31 @@ async function compareSplits(file: string, options: TrainOptions): Promise<ExitC
   }
   const out = resolve(options.out ?? defaultFolder(file))
   const runs: RunState[] = []
-  for (const split of ['seed', 'blocks'] as const) {
+  for (const split of comparedSplits) {
     if (options.json !== true) say(`Split by ${split}:`)
-    const { state, folder } = await trainOnce(file, { ...options, split, out: join(out, split) })
+    const pair = { id: basename(out), by: split }
+    const typed = { ...options, split, out: join(out, split) }
+    const { state, folder } = await trainOnce(file, typed, printJson, { pair })
     report(state, folder, options.json === true)
     if (state.phase.kind === 'stopped') return exitCodes.done
     runs.push(state)
   }
-  const [bySeed, byBlocks] = runs.map((state) => ({
-    valAccuracy: state.best?.valAccuracy ?? 0,
-    images: state.images?.training ?? 0,
-    validationImages: state.images?.validation ?? 0,
-  }))
-  if (bySeed === undefined || byBlocks === undefined) return exitCodes.done
-  const gap = bySeed.valAccuracy - byBlocks.valAccuracy
-  const { splitSeed } = (runs[0] as RunState).project.data
-  const { seed } = (runs[0] as RunState).project.training
+  const [bySeed, byBlocks] = runs
+  const found = bySeed && byBlocks ? splitGap(bySeed, byBlocks) : null
+  if (bySeed === undefined || found === null) return exitCodes.done
+  const { seed, blocks, gap, standardError } = found
+  const { splitSeed } = bySeed.project.data
+  const trainingSeed = bySeed.project.training.seed
   if (options.json === true) {
-    printJson({ event: 'splits', seed: bySeed, blocks: byBlocks, gap, splitSeed, trainingSeed: seed })
+    printJson({ event: 'splits', seed, blocks, gap, standardError, splitSeed, trainingSeed })
     return exitCodes.done
   }
-  const told = ({ valAccuracy, images, validationImages }: typeof bySeed) =>
+  const told = ({ valAccuracy, images, validationImages }: SplitAccuracy) =>
     `${percent(valAccuracy)} (${grouped(images)} trained on, ${grouped(validationImages)} validated)`
-  print(`Validation accuracy split by seed: ${told(bySeed)}`)
-  print(`Validation accuracy split by blocks: ${told(byBlocks)}`)
-  print(`Gap: ${(gap * 100).toFixed(2)} points (split seed ${splitSeed}, training seed ${seed})`)
+  print(`Validation accuracy split by seed: ${told(seed)}`)
+  print(`Validation accuracy split by blocks: ${told(blocks)}`)
+  const points = `${(gap * 100).toFixed(2)} points, standard error ${(standardError * 100).toFixed(2)}`
+  print(`Gap: ${points} (split seed ${splitSeed}, training seed ${trainingSeed})`)
   return exitCodes.done
 }
 
@@ -143,7 +144,7 @@ async function repeat(file: string, options: TrainOptions, count: number): Promi
     const one = { ...options, seed, out: join(out, `seed-${seed}`) }
     try {
       const state = await tellingErrors(options, write, async () => {
-        const { state, folder } = await trainOnce(file, one, write, series)
+        const { state, folder } = await trainOnce(file, one, write, { series })
         report(state, folder, json, write)
         return state
       })
@@ -206,7 +207,7 @@ async function trainOnce(
   file: string,
   options: TrainOptions,
   write: Write = printJson,
-  series: RunSeries | null = null,
+  { series, pair }: { series?: RunSeries; pair?: SplitPair } = {},
 ): Promise<{ state: RunState; folder: string }> {
   if (options.resume === true && options.out === undefined) {
     const details = { what: '--resume', expected: '--out with the folder of the run', found: 'no --out' }
@@ -241,7 +242,8 @@ async function trainOnce(
       threads: options.threads ?? null,
       folder: resolve(options.out ?? defaultFolder(file)),
       resume: options.resume === true,
-      series,
+      series: series ?? null,
+      pair: pair ?? null,
       weightsFrom: options.weightsFrom === undefined ? null : resolve(options.weightsFrom),
       scan: (folder, scanning) => scans.scan(folder, scanning),
     })

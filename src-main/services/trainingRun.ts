@@ -5,6 +5,7 @@ import type { Normalisation } from '#shared/engine/tensors'
 import { toInterlockError, type InterlockErrorData } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type { RunSeries } from '#shared/training/repeatSeeds'
+import type { SplitPair } from '#shared/training/splitGap'
 import { largestBatchSize } from '#shared/training/batchSizes'
 import { classWeightsOf } from '#shared/training/classWeights'
 import {
@@ -50,6 +51,8 @@ export interface TrainingRunOptions extends FittingProject {
   start: CarriedState | null
   /** The series that it belongs to. */
   series: RunSeries | null
+  /** The comparison of splits that it belongs to. */
+  pair: SplitPair | null
   /** What was kept of the run when it is resumed. */
   earlier: RunState | null
   version: string
@@ -94,6 +97,7 @@ export class TrainingRun {
     const { earlier } = options
     const carriedFrom = start?.carriedFrom ?? earlier?.carriedFrom
     const series = options.series ?? earlier?.series
+    const pair = options.pair ?? earlier?.pair
     this.created = {
       type: 'created',
       runId,
@@ -103,6 +107,7 @@ export class TrainingRun {
       ...(carriedFrom ? { carriedFrom } : {}),
       ...(checkpoint && earlier ? { before: learntBefore(checkpoint, earlier) } : {}),
       ...(series ? { series } : {}),
+      ...(pair ? { pair } : {}),
     }
     this.state = createRun(this.created)
     this.finished = new Promise((resolve) => (this.end = resolve))

@@ -6,6 +6,7 @@ import type { Forecast, ProbeResult } from '#shared/engine/protocol'
 import { InterlockError, toInterlockError } from '#shared/issues/errors'
 import type { ProjectFile } from '#shared/project/schema'
 import type {
+  CompareSplits,
   ContinueTraining,
   ForecastRequest,
   RateEvent,
@@ -19,6 +20,7 @@ import { requireKnownClasses } from '#shared/training/classWeights'
 import type { RateSearch } from '#shared/training/rateSearch'
 import { withSeed, type RunSeries } from '#shared/training/repeatSeeds'
 import { isActive, type CarriedFrom, type RunEvent, type RunState } from '#shared/training/runState'
+import { withSplit, type ComparedSplit, type SplitPair } from '#shared/training/splitGap'
 import { readCheckpoint, type Checkpoint } from '../storage/checkpointFile'
 import type { ImageStore } from '../storage/gatherImages'
 import { checkpointFileName, readRun, removeRun } from '../storage/runFolder'
@@ -48,6 +50,8 @@ export interface RunRequest {
   startOf?: { folder: string; from: CarriedFrom } | null
   /** The series that it belongs to. */
   series?: RunSeries | null
+  /** The comparison of splits that it belongs to. */
+  pair?: SplitPair | null
   /** Walks the data's folder, where its walk may be known already. */
   scan?: OpenOptions['scan']
 }
@@ -60,6 +64,8 @@ export interface TrainingOptions {
   /** The state within an epoch is saved this often (default: {@link checkpointSeconds}). */
   checkpointSeconds?: number
 }
+
+type Start = () => Promise<TrainingRun>
 
 /** What a run may lose when the machine goes down; the time that saving takes comes on top. */
 export const checkpointSeconds = 30
@@ -166,6 +172,7 @@ export class TrainingRuns implements TrainingService {
       checkpoint,
       start,
       series: request.series ?? null,
+      pair: request.pair ?? null,
       earlier,
       version: this.options.version,
       images: this.options.images,
@@ -266,18 +273,40 @@ export class TrainingRuns implements TrainingService {
         startOf: state.carriedFrom ? { folder: this.folderOf(runId), from: state.carriedFrom } : null,
         series: { id, index, count },
       })
+    await this.inTurn([() => start(1), ...Array.from({ length: count - 1 }, (_, i) => () => start(i + 2))])
+  }
+
+  /** By chance first, then by blocks; what the second needs of the images is looked at before either begins. */
+  async compareSplits({ epochs, ...request }: CompareSplits): Promise<void> {
+    const project = { ...request.project, training: { ...request.project.training, epochs } }
+    const { data } = withSplit(project, 'blocks')
+    await openSource(data.source, sourceFolder(request.projectFile), { data })
+    const id = newRunId()
+    const start = (by: ComparedSplit) =>
+      this.startRun({
+        ...request,
+        project: withSplit(project, by),
+        folder: null,
+        resume: false,
+        pair: { id, by },
+      })
+    await this.inTurn([() => start('seed'), () => start('blocks')])
+  }
+
+  /** Answers when the first run has begun. Each begins when the one before has completed; one that ends otherwise is the last. */
+  private async inTurn([first, ...rest]: readonly [Start, ...Start[]]): Promise<void> {
     const goOn = async (run: TrainingRun): Promise<void> => {
-      for (let index = 2; index <= count; index++) {
+      for (const start of rest) {
         const { phase } = await run.finished
         if (phase.kind !== 'completed' || this.disposed) return
         try {
-          run = await start(index)
+          run = await start()
         } catch (thrown) {
           return run.breakSeries(toInterlockError(thrown).toData())
         }
       }
     }
-    void goOn(await start(1))
+    void goOn(await first())
   }
 
   async label(runId: string, name: string, note: string): Promise<void> {

@@ -42,6 +42,10 @@ const repeatRun = z.strictObject({
   threads: z.int().min(1).max(1024).nullable(),
 })
 
+const compareSplits = startTraining
+  .omit({ weightsFrom: true })
+  .extend({ epochs: trainingSchema.shape.epochs.unwrap() })
+
 const side = z.int().min(1).max(16_384)
 const augmentedExampleOf = z.strictObject({
   augmentation: augmentationSchema,
@@ -148,6 +152,7 @@ const schemas: Arguments = {
     runs: z.tuple([]),
     run: z.tuple([runId]),
     repeat: z.tuple([repeatRun]),
+    compareSplits: z.tuple([compareSplits]),
     label: z.tuple([runId, z.string().max(200), z.string().max(20_000)]),
     deleteRun: z.tuple([runId]),
     executors: z.tuple([]),

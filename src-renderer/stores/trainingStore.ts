@@ -192,6 +192,17 @@ export const useTrainingStore = defineStore('training', () => {
     starting.value = false
   }
 
+  /** Trains twice, with the images split by chance and by place. */
+  async function compareSplits(epochs: number): Promise<void> {
+    if (refusal.value !== null) return
+    starting.value = true
+    notices.clear()
+    const { project, file: projectFile } = projects
+    const request = { project, projectFile, executor: executor.value, threads: null, epochs }
+    await notices.attempt(() => services().training.compareSplits(request))
+    starting.value = false
+  }
+
   async function label(runId: string, name: string, note: string): Promise<void> {
     await notices.attempt(() => services().training.label(runId, name, note))
     await refresh()
@@ -227,6 +238,7 @@ export const useTrainingStore = defineStore('training', () => {
     stop,
     label,
     repeat,
+    compareSplits,
     remove,
   }
 })

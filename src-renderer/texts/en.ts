@@ -7,9 +7,11 @@ import { goOn, rates, schedule, stopping } from './enSchedule'
 import { compare, repeat, runCare } from './enRuns'
 import { charts, goingOn, runs, training } from './enTraining'
 import { evaluation } from './enEvaluation'
+import { pathPicker } from './enPathPicker'
 import { scene } from './enScene'
 import { commands } from './enCommands'
 import { project } from './enProject'
+import { spatialGap } from './enSpatialGap'
 
 /**
  * Every text of the window, in English. What belongs to a block is in its definition, errors and fit issues are in
@@ -210,6 +212,7 @@ export const en = {
   },
   data,
   split,
+  spatialGap,
   images,
   survey,
   augmentation,
@@ -244,30 +247,7 @@ export const en = {
   },
   project,
   evaluation,
-  pathPicker: {
-    folder: 'The folder that is open here is taken.',
-    openProject: 'Projects are files ending in .json.',
-    saveProject: 'Choose a folder and a name.',
-    saveReport: 'Choose a folder and a name.',
-    openScene: 'Scenes are GeoTIFF files ending in .tif or .tiff.',
-    openList: 'Lists are text files ending in .txt, .csv, .tsv or .lst, with one image a line.',
-    up: 'Up one folder',
-    path: 'Folder',
-    go: 'Go',
-    places: 'Places',
-    contents: 'In this folder',
-    noFolders: 'No folders in here. You can still take this folder.',
-    nothing: 'Nothing in here.',
-    fileName: 'File name',
-    choose: {
-      folder: 'Take this folder',
-      openProject: 'Open',
-      saveProject: 'Save',
-      saveReport: 'Save',
-      openScene: 'Take this scene',
-      openList: 'Take this list',
-    },
-  },
+  pathPicker,
   status: {
     epoch: 'Epoch {epoch} of {epochs}',
     probing: 'Looking for what can compute here…',

@@ -41,6 +41,7 @@ export const serviceMethods: MethodTable = {
     searchRate: true,
     stopSearch: true,
     repeat: true,
+    compareSplits: true,
     label: true,
     deleteRun: true,
   },

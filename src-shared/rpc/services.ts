@@ -317,6 +317,15 @@ export interface RepeatRun {
   threads: number | null
 }
 
+/** A training twice, split by chance and by blocks of the map. */
+export interface CompareSplits extends Pick<
+  StartTraining,
+  'project' | 'projectFile' | 'executor' | 'threads'
+> {
+  /** Of each run. */
+  epochs: number
+}
+
 export interface RunSummary {
   runId: string
   /** As a person called it, else the project's. */
@@ -354,6 +363,11 @@ export interface TrainingService {
    * ends the rest too. Throws as `start`, RUN_NOT_FOUND.
    */
   repeat(request: RepeatRun): Promise<void>
+  /**
+   * Trains twice, with the images split by chance and by blocks of the map, one run after the other. Answers when the first has begun;
+   * `stop` ends the rest too. Throws as `start`.
+   */
+  compareSplits(request: CompareSplits): Promise<void>
   /** Names a run and keeps a note with it; without a name it is called as its project again. Throws RUN_NOT_FOUND, FILE_UNWRITABLE. */
   label(runId: string, name: string, note: string): Promise<void>
   /** Deletes a run with its folder, for good. Throws RUN_NOT_FOUND, RUN_UNDER_WAY, FILE_UNWRITABLE. */

@@ -8,6 +8,7 @@ import type { InterlockErrorData } from '../issues/errors'
 import type { Part, SplitBlocks } from '../project/parts'
 import type { DataSettings, ProjectFile } from '../project/schema'
 import type { RunSeries } from './repeatSeeds'
+import type { SplitPair } from './splitGap'
 
 /** A block of consecutive training steps; arrays of equal length, `steps` count from 1 over the run. */
 export interface StepCurve {
@@ -83,6 +84,8 @@ export interface RunState {
   carriedFrom?: CarriedFrom
   /** Where it is one of several that differ by their seed only. */
   series?: RunSeries
+  /** Where it is one of two that differ by their split only. */
+  pair?: SplitPair
   phase: RunPhase
   executor: ExecutorInfo | null
   /** Memory that the network takes in training; null until it is known. */
@@ -111,6 +114,7 @@ export type RunEvent =
       startedAt: string
       carriedFrom?: CarriedFrom
       series?: RunSeries
+      pair?: SplitPair
       /** What a run that goes on had learnt before. */
       before?: Pick<RunState, 'curve' | 'epochs' | 'best'>
     }
@@ -230,6 +234,7 @@ export function createRun(event: Extract<RunEvent, { type: 'created' }>): RunSta
     startedAt: event.startedAt,
     ...(event.carriedFrom ? { carriedFrom: event.carriedFrom } : {}),
     ...(event.series ? { series: event.series } : {}),
+    ...(event.pair ? { pair: event.pair } : {}),
     phase: { kind: 'preparing', message: '', done: 0, total: 0 },
     executor: null,
     bytes: null,
@@ -316,6 +321,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
     case 'failed':
       return { ...state, phase: { kind: 'failed', error: event.error } }
     case 'seriesBroken':
+      if (state.pair) return { ...state, pair: { ...state.pair, broken: event.error } }
       return state.series ? { ...state, series: { ...state.series, broken: event.error } } : state
   }
 }

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serialiseProject } from '#shared/project/serialiseProject'
 import { noise, put } from '../storage/testImages'
-import { classFolder, smallProject } from '../services/smallProjects'
+import { classFolder, landscape, landscapeProject, smallProject } from '../services/smallProjects'
 
 const entry = join(import.meta.dirname, '../../../out/main/index.js')
 const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'))
@@ -519,6 +520,24 @@ describe('train, evaluate, predict, export', () => {
       { event: 'series', runs: 1, seeds: [1], stopped: true },
     ])
     expect(broken.code).toBe(2)
+  })
+
+  test('--compare-splits: by chance and by blocks, and how far they are apart', async () => {
+    const project = landscapeProject(landscape(join(folder, 'landscape')))
+    writeFileSync(join(folder, 'landscape.json'), serialiseProject(project))
+    const short = ['train', 'landscape.json', '--compare-splits', '--epochs', '40', '--threads', '1']
+    const { stdout, stderr, code } = await cli([...short, '--out', 'gap', '--json'])
+    expect([code, stderr]).toEqual([0, ''])
+    const events = jsonLines(stdout)
+    const starts = events.filter(({ event }) => event === 'start')
+    expect(starts.map(({ split }) => (split as { by: string }).by)).toEqual(['seed', 'blocks'])
+    const told = events.at(-1) as Record<'seed' | 'blocks', { valAccuracy: number }> & { gap: number }
+    expect(told).toMatchObject({ event: 'splits', splitSeed: 1, standardError: expect.any(Number) as number })
+    expect(told.gap).toBe(told.seed.valAccuracy - told.blocks.valAccuracy)
+    expect(told.gap).toBeGreaterThan(0.2)
+    expect(readdirSync(join(folder, 'gap')).sort()).toEqual(['blocks', 'seed'])
+    const refused = await cli([...short, '--val', 'data'])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no --val beside it')])
   })
 
   test('text for people goes to stderr, the result to stdout', async () => {

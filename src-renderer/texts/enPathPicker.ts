@@ -1,0 +1,25 @@
+/** The texts about choosing folders and files: a part of `en.ts`. */
+export const pathPicker = {
+  folder: 'The folder that is open here is taken.',
+  openProject: 'Projects are files ending in .json.',
+  saveProject: 'Choose a folder and a name.',
+  saveReport: 'Choose a folder and a name.',
+  openScene: 'Scenes are GeoTIFF files ending in .tif or .tiff.',
+  openList: 'Lists are text files ending in .txt, .csv, .tsv or .lst, with one image a line.',
+  up: 'Up one folder',
+  path: 'Folder',
+  go: 'Go',
+  places: 'Places',
+  contents: 'In this folder',
+  noFolders: 'No folders in here. You can still take this folder.',
+  nothing: 'Nothing in here.',
+  fileName: 'File name',
+  choose: {
+    folder: 'Take this folder',
+    openProject: 'Open',
+    saveProject: 'Save',
+    saveReport: 'Save',
+    openScene: 'Take this scene',
+    openList: 'Take this list',
+  },
+} as const
