@@ -1,4 +1,5 @@
 import { partNamedClasses, parts, type Part, type SplitBlocks } from '#shared/project/parts'
+import type { SplitFallback } from '#shared/evaluation/summary'
 import type { DataSummary, SplitNote } from '#shared/rpc/services'
 import type { RunSplit } from '#shared/training/runState'
 import { grouped } from './terminal'
@@ -84,4 +85,17 @@ export function runSplitText({
     `Split${how === '' ? '' : ` by ${how}`}: ${countsText(counts)}${elsewhere}`,
     ...(blocks === null ? [] : [blocksText(blocks)]),
   ]
+}
+
+const fallbackReasons: Readonly<Record<SplitFallback['code'], string>> = {
+  DATA_NO_PARTS: 'it has no train folder beside a val or test folder',
+  DATA_LIST_UNMATCHED: 'none of the listed names is that of an image in it',
+  DATA_NO_PLACE: 'its images do not say where on the map they lie',
+  DATA_PLACES_DIFFER: 'its images are in several coordinate systems',
+  DATA_FEW_BLOCKS: 'its images fall into too few blocks',
+}
+
+/** Said where images are evaluated that cannot be split as a model's were. */
+export function fallbackText({ by, code }: SplitFallback): string {
+  return `Warning: the images of the training were split by ${by}. This folder cannot be split so: ${fallbackReasons[code]}. All of its images are compared; if some were trained on, the accuracy flatters the model.`
 }

@@ -13,6 +13,7 @@ import { openEvaluated } from '../services/openEvaluated'
 import { createImageStore } from '../storage/imageStore'
 import { readModelFile } from '../storage/modelFile'
 import { executorOption, threadsOption, typedSource } from './arguments'
+import { fallbackText } from './dataText'
 import { exitCodes, type ExitCode } from './exitCode'
 import { scanProgress } from './scanProgress'
 import { percent, print, printJson, say, table } from './terminal'
@@ -48,6 +49,8 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
           const started = performance.now()
           const skipped: SkippedFile[] = []
           const part = usualPart(source, stored.model.training.split)
+          const warning = source.fallback ? fallbackText(source.fallback) : null
+          if (warning !== null) say(warning)
           const evaluated = await evaluateImages(engine, stored, source, part, {
             executor,
             threads: threads ?? null,
@@ -66,6 +69,7 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
               epoch: model.training.epoch,
               part,
               source: source.source,
+              ...(source.fallback ? { fallback: source.fallback } : {}),
               evaluatedAt: new Date().toISOString(),
               seconds: (performance.now() - started) / 1000,
               loss,
@@ -82,7 +86,7 @@ export function evaluateCommand(run: (work: () => Promise<ExitCode>) => void): C
           if (csv !== undefined) {
             for (const name of await writeTableFiles(written, resolve(csv))) say(`Table: ${name}`)
           }
-          if (json === true) printJson(jsonOf(summary))
+          if (json === true) printJson({ ...jsonOf(summary), ...(warning ? { warnings: [warning] } : {}) })
           else print(textOf(summary))
         } finally {
           await engine.dispose()

@@ -235,6 +235,7 @@ export class ModelEvaluations implements EvaluationService {
       epoch: head.training.epoch,
       part,
       source: source.source,
+      ...(source.fallback ? { fallback: source.fallback } : {}),
       evaluatedAt: new Date().toISOString(),
       seconds: (performance.now() - started) / 1000,
       loss: evaluated.loss,

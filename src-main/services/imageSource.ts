@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
+import type { SplitFallback } from '#shared/evaluation/summary'
 import type { SkippedFile } from '#shared/rpc/services'
 import { dataSchema, type DataSettings } from '#shared/project/schema'
 import { readError } from '../storage/atomicFile'
@@ -30,6 +31,8 @@ export interface ImageSource {
   split: ImageSplit
   /** Other images that are validated on, of some or all of these classes. */
   validation: ImageSource | null
+  /** They could not be split as a model's were, and are split by seed. */
+  fallback?: SplitFallback
   /** Positions, over all classes, of images that are left out; they stay in their part, which goes without them. */
   excluded: ReadonlySet<number>
 }

@@ -100,6 +100,7 @@ export type LabelledPart = 'validation' | 'test' | 'all'
 /** The part that says most of a model, where nobody chose one: what was kept for the end, or everything; digits held out. */
 export function usualPart(source: ImageSource, split: SplitSettings | null): LabelledPart {
   if (source.folder === null) return 'validation'
+  if (source.fallback !== undefined) return 'all'
   return source.split.given.test || (split?.testSplit ?? 0) > 0 ? 'test' : 'all'
 }
 

@@ -79,7 +79,10 @@ export function listClasses(scanned: ScannedFolder, choice: ClassChoice): ImageF
     ({ files }) => files.length > 0,
   )
   classes.sort((a, b) => compareCodePoints(a.name, b.name))
-  if (classes.length === 0) throw new InterlockError('DATA_EMPTY', { folder, formats: imageFormatNames })
+  if (classes.length === 0) {
+    const found = whatIsThere(scanned)
+    throw new InterlockError('DATA_EMPTY', { folder, found, formats: imageFormatNames })
+  }
   const way = root === '.' ? '' : `${root}/`
   return {
     folder,
@@ -95,6 +98,26 @@ export function listClasses(scanned: ScannedFolder, choice: ClassChoice): ImageF
       ),
     ],
   }
+}
+
+/** In words, of a folder in which no class was found. */
+function whatIsThere({ folder, tree, skipped }: ScannedFolder): string {
+  const several = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+  const told = [
+    ...(tree.files.length > 0
+      ? [`${several(tree.files.length, 'image lies', 'images lie')} in it directly, in no sub-folder`]
+      : []),
+    ...(tree.folders.length > 0
+      ? [`no image in its ${several(tree.folders.length, 'folder', 'folders')}`]
+      : []),
+    ...skipped
+      .slice(0, 1)
+      .map(
+        ({ file, reason }) =>
+          `${several(skipped.length, 'other was', 'others were')} passed over, the first is ${relative(folder, file)}, which ${reason}`,
+      ),
+  ]
+  return told.length === 0 ? 'it is empty' : told.join('; ')
 }
 
 /** Full paths of a folder's images, class by class. */

@@ -7,12 +7,12 @@ import { sameNetwork } from '../training/sameNetwork'
 export function pairOf(
   runs: readonly RunSummary[],
   source: string | null,
-): Partial<Record<ComparedSplit, RunSummary>> | null {
+): Record<ComparedSplit, RunSummary | undefined> | null {
   const newest = runs.find(({ state }) => state.pair && state.project.data.source === source)
   const id = newest?.state.pair?.id
   if (id === undefined) return null
-  const own = runs.filter(({ state }) => state.pair?.id === id)
-  return Object.fromEntries(own.map((run) => [run.state.pair?.by, run]))
+  const of = (by: ComparedSplit) => runs.find(({ state: { pair } }) => pair?.id === id && pair.by === by)
+  return { seed: of('seed'), blocks: of('blocks') }
 }
 
 /** Whether a run trained what the project would train now, but for its number of epochs and its split. */

@@ -44,7 +44,7 @@ export const data = {
   perClass: 'Images per class: {list}',
   again: 'Read again',
   reading: 'Looking through the folder…',
-  skipped: '{count} file skipped | {count} files skipped',
+  skipped: '{files} file or folder passed over | {files} files or folders passed over',
   none: 'No images chosen yet.',
   noneHelp: 'Take the bundled digits, or a folder with one sub-folder per class.',
   cache: 'Image cache: {size}',

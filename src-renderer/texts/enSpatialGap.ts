@@ -9,6 +9,7 @@ export const spatialGap = {
   images:
     'By place, {training} images are trained on and {validation} validated on; by chance also those that the buffer leaves out here.',
   start: 'Train both',
+  compared: { seed: 'two splits: by chance', blocks: 'two splits: by place' },
   by: { seed: 'By chance', blocks: 'By place' },
   progress: '{by}, run {index} of 2: epoch {epoch} of {epochs}',
   preparing: '{by}, run {index} of 2: {phase}',

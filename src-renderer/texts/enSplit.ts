@@ -34,6 +34,15 @@ export const split = {
   useFolders: 'Use them as the split',
   foldersStep: 'split by folders',
   foldersTaken: 'The folders {names} are used as the split. The data tab can change that.',
+  fallback:
+    'The run’s images were split by {by}. This folder cannot be split so: {why}. All of its images are compared; if some were trained on, the accuracy flatters the model.',
+  fallbackReasons: {
+    DATA_NO_PARTS: 'it has no train folder beside a val or test folder',
+    DATA_LIST_UNMATCHED: 'none of the listed names is that of an image in it',
+    DATA_NO_PLACE: 'its images do not say where on the map they lie',
+    DATA_PLACES_DIFFER: 'its images are in several coordinate systems',
+    DATA_FEW_BLOCKS: 'its images fall into too few blocks',
+  },
   counts: 'Images of each class in each part',
   class: 'Class',
   all: 'All',

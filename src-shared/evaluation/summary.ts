@@ -10,6 +10,13 @@ export interface EvaluatedClass extends ClassScore {
   averagePrecision: number | null
 }
 
+/** Why images could not be split as those of a model's training were: all of them are compared. */
+export interface SplitFallback {
+  /** How the training's were split. */
+  by: 'folders' | 'lists' | 'blocks'
+  code: 'DATA_NO_PARTS' | 'DATA_LIST_UNMATCHED' | 'DATA_NO_PLACE' | 'DATA_PLACES_DIFFER' | 'DATA_FEW_BLOCKS'
+}
+
 /** What was evaluated, and when. */
 export interface EvaluationFacts {
   modelName: string
@@ -18,6 +25,8 @@ export interface EvaluationFacts {
   /** What the images are of those the model was trained with: held out to validate on, kept for the end, or all of another source. */
   part: 'validation' | 'test' | 'all'
   source: string
+  /** Not there where the images are split as in training, or by chance. */
+  fallback?: SplitFallback
   /** ISO 8601. */
   evaluatedAt: string
   /** How long it took. */

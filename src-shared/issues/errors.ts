@@ -23,7 +23,7 @@ export const errorTexts = {
     'No images are chosen. Pick a folder with one sub-folder per class, or the bundled digits.',
   DATA_NOT_A_FOLDER: '{folder} is not a folder. Choose a folder with one sub-folder per class.',
   DATA_EMPTY:
-    '{folder} holds no class folders with images. Expected one sub-folder per class, with {formats} files in each.',
+    '{folder} holds no class folders with images: {found}. Expected one sub-folder per class, with {formats} files in each.',
   DATA_ROOT_MISSING:
     'There is no folder {root} with images in sub-folders below {folder}. Choose another class root, or let it be found.',
   DATA_NO_PARTS:
@@ -42,7 +42,7 @@ export const errorTexts = {
     'Class {className} has no image to train on: {why}. Give it some (with blocks: smaller ones, a smaller buffer or another seed), or split by seed.',
   DATA_NO_VALIDATION: 'No image is left to validate on: {why}. Give it some, or split by seed.',
   DATA_ONE_CLASS:
-    '{folder} holds only one class ({className}). Training needs at least two class folders side by side.',
+    '{folder} holds only one class ({className}). Training needs at least two class folders side by side: choose the folder above it, or add a class.',
   DATA_NO_USABLE_IMAGE:
     'None of the {count} images of class {className} in {folder} could be read. First problem: {problem}.',
   DATA_NO_IMAGES: 'There are no images to {use} in {folder}: {problem}.',

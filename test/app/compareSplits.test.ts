@@ -65,7 +65,7 @@ it('says what it will do, can be cancelled, and tells the gap in words; both run
   // Another window finds them as well.
   await page.reload()
   await page.getByTestId('dock-tab-runs').click()
-  await expect.poll(() => page.getByText(/^By place, /).count()).toBeGreaterThan(0)
+  await expect.poll(() => page.getByText('two splits: by place').count()).toBeGreaterThan(0)
   await screenshot(page, '25-compare-splits-runs')
   expect(problems).toEqual([])
 })

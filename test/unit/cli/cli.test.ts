@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import { noise, put } from '../storage/testImages'
+import { tiffFile } from '../storage/tiffFile'
 import { classFolder, landscape, landscapeProject, smallProject } from '../services/smallProjects'
 
 const entry = join(import.meta.dirname, '../../../out/main/index.js')
@@ -536,6 +537,15 @@ describe('train, evaluate, predict, export', () => {
     expect(told.gap).toBe(told.seed.valAccuracy - told.blocks.valAccuracy)
     expect(told.gap).toBeGreaterThan(0.2)
     expect(readdirSync(join(folder, 'gap')).sort()).toEqual(['blocks', 'seed'])
+    // The model of the blocks on images without a place: all are compared, and that is said.
+    const image = tiffFile({ height: 8, width: 8, pixels: new Uint8Array(8 * 8 * 8) })
+    for (const name of ['a', 'b']) put(folder, `unplaced/${name}/1.tif`, image)
+    const other = await cli(['evaluate', 'gap/blocks', '--data', 'unplaced', '--json'])
+    expect(other.code).toBe(0)
+    expect(other.stderr).toMatch(
+      /split by blocks\. This folder cannot be split so: its images do not say where/,
+    )
+    expect(JSON.parse(other.stdout)).toMatchObject({ warnings: [expect.stringContaining('split by blocks')] })
     const refused = await cli([...short, '--val', 'data'])
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no --val beside it')])
   })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { newProject } from '#shared/project/newProject'
 import type { DataSettings } from '#shared/project/schema'
 import { openEvaluated } from '../../../src-main/services/openEvaluated'
+import { usualPart } from '../../../src-main/services/loadImages'
 import { openSource } from '../../../src-main/services/imageSource'
 import { summariseData } from '../../../src-main/services/summariseData'
 import { plain, put, temporaryFolder } from '../storage/testImages'
@@ -58,6 +59,17 @@ describe('lists', () => {
     for (const name of ['a', 'b']) put(others, `${name}/new.png`, png)
     const other = await openEvaluated(others, '/', modelOf({ splitBy: 'lists', testFiles: ['a/0.png'] }), {})
     expect(other.split.given.test).toBe(false)
+    expect(again.fallback).toBeUndefined()
+    expect(other.fallback).toEqual({ by: 'lists', code: 'DATA_LIST_UNMATCHED' })
+    // What stands in for the split keeps no test part, though the training did.
+    const tested = { splitBy: 'blocks', testSplit: 0.2, blockSize: 10, blockBuffer: 0 }
+    const unplaced = await openEvaluated(others, '/', modelOf(tested), {})
+    expect(unplaced.fallback).toEqual({ by: 'blocks', code: 'DATA_NO_PLACE' })
+    expect(usualPart(unplaced, { validationSplit: 0.2, testSplit: 0.2, splitSeed: 1 })).toBe('all')
+    expect((await openEvaluated(others, '/', modelOf({ splitBy: 'folders' }), {})).fallback).toEqual({
+      by: 'folders',
+      code: 'DATA_NO_PARTS',
+    })
   })
 
   test('none, one that is not there, one of which nothing fits', async () => {

@@ -75,6 +75,14 @@ describe('listImageFolder', () => {
     const empty = join(folder, 'empty')
     mkdirSync(empty)
     expect(await listImageFolder(empty).catch(code)).toBe('DATA_EMPTY')
+    const message = (folder: string) => listImageFolder(folder).catch((thrown: Error) => thrown.message)
+    expect(await message(temporaryFolder())).toContain(': it is empty. Expected')
+    const flat = temporaryFolder()
+    put(flat, '1.png', await png())
+    put(flat, 'void/readme.txt', 'none')
+    expect(await message(flat)).toContain(
+      '1 image lies in it directly, in no sub-folder; no image in its 1 folder; 1 other was passed over, the first is void/readme.txt, which is not a',
+    )
   })
 
   test.skipIf(process.platform === 'win32')(
