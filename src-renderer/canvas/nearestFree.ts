@@ -5,7 +5,7 @@ import { touches, type Obstacles } from './obstacles'
 export interface Wanted {
   width: number
   height: number
-  /** Its middle comes as near to this point as it can. */
+  /** Its border comes as near to this point as it can; its middle counts too, but less. */
   near: Position
   /** Room to what is there. */
   gap: number
@@ -17,6 +17,14 @@ export interface Wanted {
 
 /** How far around the point is looked; in a network without a gap for so long, anything would be far from what it speaks of. */
 const reach = 1400
+
+/** Where it stands beside a wide thing, its border is what people see near. */
+const middleCounts = 0.25
+
+/** From a point to the nearest of a rectangle; 0 within. */
+function distance([x, y]: Position, { x: left, y: top, width, height }: Rect): number {
+  return Math.hypot(Math.max(left - x, 0, x - left - width), Math.max(top - y, 0, y - top - height))
+}
 
 /** Share of `rect` that lies outside `seen`. */
 function hidden(rect: Rect, seen: Rect): number {
@@ -50,8 +58,10 @@ export function nearestFree(
   const places: { left: number; top: number; cost: number }[] = []
   for (const left of lefts) {
     for (const top of tops) {
-      const away = Math.hypot(left + width / 2 - x, top + height / 2 - y)
-      const unseen = seen ? hidden({ x: left, y: top, width, height }, seen) : 0
+      const rect = { x: left, y: top, width, height }
+      const middle = Math.hypot(left + width / 2 - x, top + height / 2 - y)
+      const away = distance(near, rect) + middleCounts * middle
+      const unseen = seen ? hidden(rect, seen) : 0
       // Of two as good, the one below.
       const above = top + height / 2 < y ? 1 : 0
       places.push({ left, top, cost: away + unseen * reach + above })

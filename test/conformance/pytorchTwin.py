@@ -3,10 +3,12 @@
     python3 test/conformance/pytorchTwin.py MODEL.json TRAIN_FOLDER VALIDATION_FOLDER SEED      (needs torch, numpy, PIL)
 
 Built from the model file alone (src-shared/export/README.md), so that nothing of the engine is shared: images by PIL, the triangle filter
-it calls BILINEAR, standardised with mean and deviation of the training images; Glorot uniform weights; Adam. One line of JSON:
+it calls BILINEAR, standardised with mean and deviation of the training images; Glorot uniform weights; Adam, its rate falling as a cosine after
+every batch. One line of JSON:
 {"valLoss": [...], "valAccuracy": [...]}, one entry an epoch.
 """
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -132,7 +134,7 @@ def main(model_file, training_folder, validation_folder, seed):
     model = json.loads(Path(model_file).read_text())
     settings = model["training"]["settings"]
     optimizer = settings["optimizer"]
-    assert optimizer["type"] == "adam", "the twin knows Adam"
+    assert optimizer["type"] == "adam" and settings["schedule"]["type"] == "cosine", "the twin knows Adam and the cosine"
     size = next(block["output"] for block in model["graph"]["blocks"] if block["type"] == "input")
     images, labels = read_folder(Path(training_folder), *size)
     held_out, answers = read_folder(Path(validation_folder), *size)
@@ -141,6 +143,8 @@ def main(model_file, training_folder, validation_folder, seed):
     network = Twin(model["graph"])
     betas = (optimizer["beta1"], optimizer["beta2"])
     adam = torch.optim.Adam(network.parameters(), optimizer["learningRate"], betas, optimizer["epsilon"], optimizer["weightDecay"])
+    steps = settings["epochs"] * math.ceil(len(images) / settings["batchSize"])
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps, settings["schedule"]["minLearningRate"])
     result = {"valLoss": [], "valAccuracy": []}
     for _ in range(settings["epochs"]):
         network.train()
@@ -148,6 +152,7 @@ def main(model_file, training_folder, validation_folder, seed):
             adam.zero_grad()
             F.cross_entropy(network(images[batch]), labels[batch]).backward()
             adam.step()
+            schedule.step()
         network.eval()
         with torch.no_grad():
             scores = torch.cat([network(part) for part in held_out.split(256)])

@@ -175,6 +175,11 @@ describe('a free place', () => {
     expect(grid.within(beside)).toEqual([])
   })
 
+  it('has its border near, which for something wide may be beside instead of above', () => {
+    const block = obstacleIndex(new Map([['one', { x: -300, y: -60, width: 320, height: 120 }]]))
+    expect(nearestFree(block, { width: 400, height: 40, near: [0, 0], gap: 6 })).toEqual([26, -20])
+  })
+
   it('is in sight where there is one', () => {
     const seen = { x: 200, y: 214, width: 400, height: 600 }
     expect(placed([326, 74]).y).toBe(154)
