@@ -107,6 +107,18 @@ describe('of a run', () => {
     expect(await refused.catch(code)).toBe('DATA_CLASSES_DIFFER')
   })
 
+  test('split by lists that name no image of another folder, all of that is compared, and it is said', async () => {
+    const list = put(home, 'validate.txt', 'dark/000\nlight/001\n')
+    const project = smallProject(data, 2, 2)
+    const lists = { splitBy: 'lists', validationList: list } as const
+    const id = await trained({ ...project, data: { ...project.data, ...lists } })
+    const own = await evaluated({ ...validation(), runId: id })
+    expect([own.images, own.fallback]).toEqual([2, undefined])
+    const other = await classFolder(join(home, 'elsewhere'), ['dark', 'light'], 3)
+    const result = await evaluated({ runId: id, model: 'best', part: 'folder', folder: other })
+    expect([result.images, result.fallback]).toEqual([6, { by: 'lists', code: 'DATA_LIST_UNMATCHED' }])
+  })
+
   test('it is kept: found at once, also by another process, until the weights change', async () => {
     const first = await evaluated(validation())
     const found = await services.evaluation.find(validation())
