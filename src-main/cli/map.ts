@@ -2,13 +2,14 @@ import { Command } from 'commander'
 import { Presets, SingleBar } from 'cli-progress'
 import { resolve } from 'node:path'
 import type { ExecutorChoice } from '#shared/engine/executor'
+import { onInterrupt } from '../onInterrupt'
 import { EngineClient } from '../services/engineClient'
-import { mapScene, writeSceneMap, type SceneMap } from '../services/mapScene'
+import { mapScene, requireMapFolder, writeSceneMap, type SceneMap } from '../services/mapScene'
 import { readModelFile } from '../storage/modelFile'
 import { openScene, type Scene } from '../storage/scene/openScene'
 import { executorOption, integer, threadsOption } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
-import { grouped, percent, print, printJson, table } from './terminal'
+import { grouped, percent, print, printJson, say, table } from './terminal'
 
 interface MapCommandOptions {
   out: string
@@ -41,6 +42,8 @@ export function mapCommand(run: (work: () => Promise<ExitCode>) => void): Comman
 
 async function map(model: string, sceneFile: string, options: MapCommandOptions): Promise<ExitCode> {
   const stored = await readModelFile(model)
+  const file = resolve(options.out)
+  await requireMapFolder(file)
   const scene = await openScene(resolve(sceneFile))
   const engine = new EngineClient()
   const bar = new SingleBar(
@@ -53,23 +56,32 @@ async function map(model: string, sceneFile: string, options: MapCommandOptions)
     },
     Presets.shades_classic,
   )
+  const abort = new AbortController()
+  const letGo = onInterrupt(() => abort.abort())
   try {
-    const { executor, threads, patch, stride, out, json } = options
+    const { executor, threads, patch, stride, json } = options
     bar.start(0, 0)
     const result = await mapScene(engine, stored, scene, {
       ...{ executor, threads: threads ?? null, patch: patch ?? null, stride: stride ?? null },
+      signal: abort.signal,
       onProgress(done, total) {
         bar.setTotal(total)
         bar.update(done)
       },
     })
-    const file = resolve(out)
-    await writeSceneMap(file, result, scene)
+    await writeSceneMap(file, result, scene, abort.signal)
     bar.stop()
+    if (scene.facts.geo === null) say('The scene has no coordinates, so the map has none either.')
     if (json === true) printJson(summary(file, result))
     else print(text(file, result, scene))
     return exitCodes.done
+  } catch (thrown) {
+    if (!abort.signal.aborted) throw thrown
+    bar.stop()
+    say('Called off. Nothing was written.')
+    return exitCodes.no
   } finally {
+    letGo()
     bar.stop()
     await engine.dispose()
     await scene.close()

@@ -108,6 +108,7 @@ export function usualPart(source: ImageSource, split: SplitSettings | null): Lab
 export interface LabelledImages {
   /** Places of the images among the source's files (or the digits), in the order in which `parts` brings them. */
   positions: readonly number[]
+  /** Each is to be done with before the next is asked for: they may share their memory. */
   parts(): AsyncGenerator<ImageSet>
 }
 
@@ -143,9 +144,11 @@ export async function loadLabelledImages(
         return
       }
       const atOnce = Math.max(1, Math.floor(Math.min(memory, labelledAtOnce) / imageBytes(target)))
+      // One piece of memory for all: shared memory is given back late.
+      const room = allocate(Math.min(atOnce, wanted.length) * imageLength(target), target.numbers)
       for (let from = 0; from < wanted.length; from += atOnce) {
         const positions = wanted.slice(from, from + atOnce)
-        yield await gathered.read(positions, labelsAt(decoded, positions))
+        yield await gathered.read(positions, labelsAt(decoded, positions), room)
       }
     } finally {
       await gathered?.close()

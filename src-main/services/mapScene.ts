@@ -2,10 +2,15 @@
  * A trained classifier of patches, moved over a large scene: the class of every cell, as a GeoTIFF in the scene's own place. Memory
  * is bounded: the scene is read in blocks, its windows are classified in batches, the map is written by strips.
  */
-import type { Pixels } from '#shared/engine/tensors'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { InterlockError } from '#shared/issues/errors'
 import { argmax } from '#shared/layout/argmax'
 import { classColours } from '#shared/layout/classColours'
+import { writeError } from '../storage/atomicFile'
+import { imageBytes, imageLength } from '../storage/fitPixels'
+import { allocate } from '../storage/pixelMemory'
 import { mostClasses, noClass, writeClassTiff } from '../storage/scene/classTiff'
 import type { Scene } from '../storage/scene/openScene'
 import type { StoredModel } from '../storage/modelFile'
@@ -70,47 +75,46 @@ export async function mapScene(
     throw new InterlockError('SCENE_TOO_LARGE', { file, cells: across * down, most: mostCells })
   const reader = scene.readerFor(target)
   const cells = new Uint8Array(across * down).fill(noClass)
-  const size = target.height * target.width * target.channels
-  const atOnce = Math.min(mostInBatch, Math.max(1, Math.floor(batchBytes / (size * 4))))
+  const size = imageLength(target)
+  const atOnce = Math.min(mostInBatch, Math.max(1, Math.floor(batchBytes / imageBytes(target))))
+  // The windows of a batch, in memory that the engine shares, and the cells that they are for.
+  const room = allocate(atOnce * size, target.numbers)
+  let batch: number[] = []
   let done = 0
   let sure = 0
   let classified = 0
 
-  const classify = async (batch: { cell: number; pixels: Pixels }[]): Promise<void> => {
-    const [first] = batch
-    if (first === undefined) return
-    const TypedArray = first.pixels.constructor as new (length: number) => Pixels
-    const pixels = new TypedArray(batch.length * size)
-    batch.forEach((window, i) => pixels.set(window.pixels, i * size))
+  const classify = async (): Promise<void> => {
+    const count = batch.length
+    if (count === 0) return
     const { height, width, channels } = target
-    const labels = new Int32Array(batch.length).fill(-1)
-    const images = { count: batch.length, height, width, channels, pixels, labels }
+    const labels = new Int32Array(count).fill(-1)
+    const images = { count, height, width, channels, pixels: room.subarray(0, count * size), labels }
     const { probabilities } = await inferImages(engine, runnable(stored), images, { executor, threads })
-    batch.forEach(({ cell }, i) => {
+    batch.forEach((cell, i) => {
       const best = argmax(probabilities, i * classes.length, classes.length)
       cells[cell] = best
       sure += probabilities[i * classes.length + best]!
       classified++
     })
+    batch = []
+    options.onProgress?.(done, across * down)
+    options.signal?.throwIfAborted()
   }
 
   for (const block of cellBlocks(grid, Math.floor(blockBytes / reader.bytesPerPixel))) {
     options.signal?.throwIfAborted()
     const raster = await reader.read(block.pixels)
-    let batch: { cell: number; pixels: Pixels }[] = []
     for (const { cell, left, top } of windowsOf(block, grid)) {
       const window = raster.window(left, top, patch)
-      if (window !== null) batch.push({ cell, pixels: window })
       done++
-      if (batch.length < atOnce) continue
-      await classify(batch)
-      batch = []
-      options.onProgress?.(done, across * down)
-      options.signal?.throwIfAborted()
+      if (window === null) continue
+      room.set(window, batch.length * size)
+      if (batch.push(cell) === atOnce) await classify()
     }
-    await classify(batch)
     options.onProgress?.(done, across * down)
   }
+  await classify()
   const counts = countPixels(cells, grid)
   const pixels = classes.map((_, i) => counts[i] ?? 0)
   const confidence = classified === 0 ? NaN : sure / classified
@@ -127,19 +131,39 @@ export function windowSides(
   return { patch, stride: askedStride ?? Math.max(1, patch >> 1) }
 }
 
-/** Writes the map beside its scene's coordinates, and the names of its classes beside it. Throws FILE_UNWRITABLE. */
+/** Before hours of work: throws FILE_UNWRITABLE where the folder of the map is not there or may not be written to. */
+export async function requireMapFolder(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK)
+  } catch (thrown) {
+    throw writeError(file, thrown)
+  }
+}
+
+/**
+ * Writes the map beside its scene's coordinates, and the names of its classes beside it. Throws FILE_UNWRITABLE; nothing is left of
+ * a map whose writing was called off.
+ */
 export async function writeSceneMap(
   file: string,
   { grid, cells, classes }: SceneMap,
   scene: Scene,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { width, height } = grid
   const raster = { width, height, classes, colours: classColours(classes.length), geo: scene.geoTags }
-  await writeClassTiff(file, raster, rowsOf(cells, grid))
+  await writeClassTiff(file, raster, rowsOf(cells, grid, signal))
 }
 
-async function* rowsOf(cells: Uint8Array, grid: CellGrid): AsyncGenerator<Uint8Array> {
-  for (const row of expandCells(cells, grid)) yield row
+async function* rowsOf(
+  cells: Uint8Array,
+  grid: CellGrid,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for (const row of expandCells(cells, grid)) {
+    signal?.throwIfAborted()
+    yield row
+  }
 }
 
 /** The windows of a block's cells, placed in the block's own pixels. */

@@ -12,7 +12,7 @@ import { noClass } from '../storage/scene/classTiff'
 import { openScene, type Scene } from '../storage/scene/openScene'
 import type { StoredModel } from '../storage/modelFile'
 import type { EngineClient } from './engineClient'
-import { mapScene, windowSides, writeSceneMap, type SceneMap } from './mapScene'
+import { mapScene, requireMapFolder, windowSides, writeSceneMap, type SceneMap } from './mapScene'
 import { modelDisplay, modelTarget } from './predictImages'
 import type { RunModels } from './runModels'
 import { encodePng } from './thumbnails'
@@ -56,6 +56,7 @@ export class SceneMaps implements SceneService {
     const stored = await this.models.read(request.runId)
     if (!request.replace && (await isThere(request.out)))
       throw new InterlockError('FILE_EXISTS', { file: request.out })
+    await requireMapFolder(request.out)
     this.task?.abort.abort(new Error('cancelled'))
     const task: Task = {
       id: randomUUID(),
@@ -98,7 +99,7 @@ export class SceneMaps implements SceneService {
         onProgress: (done, total) => (task.state = { kind: 'mapping', done, total }),
       })
       task.abort.signal.throwIfAborted()
-      await writeSceneMap(out, map, scene)
+      await writeSceneMap(out, map, scene, task.abort.signal)
       return await describe(map, scene, out, modelDisplay(stored, request.display))
     } finally {
       await scene.close()

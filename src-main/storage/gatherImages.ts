@@ -130,11 +130,11 @@ export class GatheredImages {
     else options.onProgress?.(files.length, files.length)
   }
 
-  /** Images at some positions with their labels, in memory. Those that are no longer to be had have label −1. */
-  async read(positions: readonly number[], labels: Int32Array): Promise<ImageSet> {
+  /** Images at some positions with their labels, in `room` (shared memory) for so many at least. Those that are no longer to be had have label −1. */
+  async read(positions: readonly number[], labels: Int32Array, room: Pixels): Promise<ImageSet> {
     const { height, width, channels } = this.target
     const size = this.imageLength
-    const pixels = allocate(positions.length * size, this.target.numbers)
+    const pixels = room.subarray(0, positions.length * size)
     if (this.pixels !== null) {
       positions.forEach((from, to) =>
         pixels.set(this.pixels!.subarray(from * size, (from + 1) * size), to * size),

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { SkippedFile } from '#shared/rpc/services'
 import { gatherImages, type ImageStore } from '../../../src-main/storage/gatherImages'
+import { allocate } from '../../../src-main/storage/pixelMemory'
 import { noise, put, temporaryFolder } from './testImages'
 import { testStore } from './testStore'
 
@@ -272,7 +273,7 @@ describe('what does not fit into memory', () => {
     const truth = await gather(testStore(), source)
     for (const limit of [0, 6 * size, 2 ** 40]) {
       const gathered = await gatherImages(testStore({ limit }), source, target, {}, 0)
-      const { pixels, count } = await gathered.read([7, 0, 11], Int32Array.of(1, 2, 3))
+      const { pixels, count } = await gathered.read([7, 0, 11], Int32Array.of(1, 2, 3), allocate(4 * size))
       await gathered.close()
       expect(count).toBe(3)
       for (const [to, from] of [7, 0, 11].entries()) {
@@ -290,7 +291,7 @@ describe('what does not fit into memory', () => {
     const gathered = await gatherImages(store, source, target, options, 0)
     rmSync(source.files[1]!)
     for (let i = 0; i < 2; i++) {
-      const images = await gathered.read([0, 1, 2], Int32Array.of(5, 6, 7))
+      const images = await gathered.read([0, 1, 2], Int32Array.of(5, 6, 7), allocate(3 * size))
       expect([...images.labels]).toEqual([5, -1, 7])
     }
     await gathered.close()
