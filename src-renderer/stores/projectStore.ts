@@ -96,19 +96,21 @@ export const useProjectStore = defineStore('project', () => {
     applyGraphEdits(label, [{ kind: 'setParams', blockId, params }], mergeKey)
   }
 
-  function editData(label: string, change: Partial<DataSettings>): void {
+  /** `part`: what of a setting changed, where it has parts; quick changes of the same part are one step. */
+  function editData(label: string, change: Partial<DataSettings>, part = ''): void {
     history.edit(
       label,
       (draft) => void Object.assign(draft.data, change),
-      `data ${Object.keys(change).join()}`,
+      `data ${Object.keys(change).join()} ${part}`,
     )
   }
 
-  function editTraining(label: string, change: Partial<TrainingSettings>): void {
+  /** As {@link editData}. */
+  function editTraining(label: string, change: Partial<TrainingSettings>, part = ''): void {
     history.edit(
       label,
       (draft) => void Object.assign(draft.training, change),
-      `training ${Object.keys(change).join()}`,
+      `training ${Object.keys(change).join()} ${part}`,
     )
   }
 

@@ -45,7 +45,13 @@ it('shows an image and eight variants, which differ once something is asked for'
   expect(new Set(plain).size).toBe(1)
   expect(await page.getByTestId('augmentation-direction').isVisible()).toBe(false)
 
+  // Two settings changed at once are two steps.
   await page.getByTestId('augment-rotate').check()
+  await page.getByTestId('augment-flipVertical').check()
+  await page.getByTestId('undo').click()
+  await expect.poll(() => page.getByTestId('augment-flipVertical').isChecked()).toBe(false)
+  expect(await page.getByTestId('augment-rotate').isChecked()).toBe(true)
+
   await page.getByTestId('augment-noise').fill('0.3')
   await expect.poll(async () => new Set(await pictures()).size).toBe(9)
   expect(await page.getByTestId('augmentation-direction').innerText()).toContain('A 6 turned round is a 9')
