@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from './exitCode'
 import { dataText } from './dataText'
 import { readSoundProject } from './readSoundProject'
 import { summariseSource } from './summariseSource'
+import { resizedReport, resizedText } from './sizesText'
 import { surveyData, surveyText, type SurveyReport } from './surveyData'
 import { addDataOptions, typedData, type DataOptions } from './typedData'
 import { grouped, print, printJson, table } from './terminal'
@@ -36,8 +37,28 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
         }
         const survey = options.survey === true ? await surveyOf(project.data, options) : null
         const report = inferShapes(project.graph, requirements)
-        if (options.json) printJson({ ...jsonReport(report, data), ...(survey === null ? {} : { survey }) })
-        else print([textReport(report, data), ...(survey === null ? [] : surveyText(survey))].join('\n'))
+        const { resize } = project.data
+        const resized = survey === null ? null : resizedReport(survey.sizes, report, resize)
+        const surveyed = survey === null ? {} : { survey: { ...survey, resized } }
+        if (options.json) printJson({ ...jsonReport(report, data), ...surveyed })
+        else {
+          const sampled =
+            data === null || survey !== null ? null : resizedReport(data.sizes.found, report, resize)
+          print(
+            [
+              textReport(report, data),
+              ...(sampled === null || sampled.images === 0
+                ? []
+                : [
+                    `Of ${grouped(sampled.of)} images whose header was read, ${resizedText(sampled.images, resize)}${
+                      sampled.of < (data?.images ?? 0) ? ' (--survey counts them all)' : ''
+                    }`,
+                  ]),
+              ...(survey === null ? [] : surveyText(survey)),
+              ...(resized === null ? [] : [`  ${resizedText(resized.images, resize)}`]),
+            ].join('\n'),
+          )
+        }
         return report.fits ? exitCodes.done : exitCodes.no
       })
     })

@@ -61,15 +61,16 @@ const reasons: Record<SurveyReport['suspicious'][number]['suspicion'], string> =
   size: 'size far from the others',
   aspect: 'proportions far from the others',
   bands: 'another number of bands',
-  warning: 'the decoder warns',
+  warning: 'read with warnings',
 }
 
 /** Lines about what was found. */
 export function surveyText({ duplicates, suspicious, unreadable }: SurveyReport): string[] {
   const count = (n: number, what: string) => `${grouped(n)} ${what}`
+  const warned = new Set(suspicious.flatMap(({ file, suspicion }) => (suspicion === 'warning' ? [file] : [])))
   return [
     '',
-    `Survey: ${count(duplicates.length, 'groups of duplicates')}, ${count(suspicious.length, 'suspicious')}, ${count(unreadable.length, 'unreadable')}`,
+    `Survey: ${count(duplicates.length, 'groups of duplicates')}, ${count(suspicious.length, 'suspicious')}, ${count(unreadable.length, 'unreadable')}, ${count(warned.size, 'read with warnings')}`,
     ...duplicates.map(({ kind, files, conflict, leak }) => {
       const marks = [conflict ? 'in several classes' : '', leak ? 'trained on and held out' : ''].filter(
         Boolean,

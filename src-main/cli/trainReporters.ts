@@ -1,8 +1,10 @@
 /** What a training tells while it goes on: lines of JSON for programs, lines and a bar for people. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { bytesText } from '#shared/layout/bytesText'
+import type { DataSettings } from '#shared/project/schema'
 import type { CarriedFrom, ImagesOrigin, RunEvent } from '#shared/training/runState'
 import { runSplitText, splitWarning } from './dataText'
+import { resizedText } from './sizesText'
 import { grouped, percent, say } from './terminal'
 
 export type Write = (line: object) => void
@@ -68,10 +70,12 @@ function shortRate(rate: number): string {
 }
 
 /** `9,990 images from the cache, 10 decoded (2 were damaged in the cache)` */
-function originText({ cached, decoded, damaged, streamed }: ImagesOrigin): string {
+function originText(origin: ImagesOrigin, resize: DataSettings['resize']): string {
+  const { cached, decoded, damaged, streamed, resized = 0 } = origin
   const again = damaged > 0 ? ` (${grouped(damaged)} were damaged in the cache)` : ''
+  const sizes = resized > 0 ? `; ${resizedText(resized, resize)}` : ''
   const ahead = streamed ? '; they do not fit into memory and are read ahead of the training' : ''
-  return `${grouped(cached)} images from the cache, ${grouped(decoded)} decoded${again}${ahead}`
+  return `${grouped(cached)} images from the cache, ${grouped(decoded)} decoded${again}${sizes}${ahead}`
 }
 
 /** `Takes over 8 weights of “LeNet”; these start afresh: d3/kernel, d3/bias` */
@@ -97,6 +101,7 @@ export function textReporter(): Reporter {
   let bar: SingleBar | null = null
   /** The learning rate changes over the run. */
   let changes = false
+  let resize: DataSettings['resize'] = 'stretch'
   const show = (done: number, total: number, what: string) => {
     bar ??= bars.create(0, 0, { what: '' })
     bar.setTotal(total)
@@ -117,6 +122,7 @@ export function textReporter(): Reporter {
     switch (event.type) {
       case 'created': {
         const { schedule, warmup } = event.project.training
+        resize = event.project.data.resize
         changes = schedule.type !== 'constant' || warmup !== null
         if (event.carriedFrom) line(carriedText(event.carriedFrom))
         return
@@ -128,7 +134,7 @@ export function textReporter(): Reporter {
         line(`Skipped ${event.file}: ${event.reason}`)
         return
       case 'images':
-        line(originText(event.origin))
+        line(originText(event.origin, resize))
         return
       case 'started': {
         const { executor, bytes, images, classes, split, from } = event

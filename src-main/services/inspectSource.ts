@@ -1,5 +1,6 @@
 import { chooseBands } from '#shared/data/bandChoice'
 import { holds, type Georeference, type ImageFacts, type NumberType } from '#shared/data/imageFacts'
+import type { SizeCount } from '#shared/data/imageSizes'
 import { InterlockError } from '#shared/issues/errors'
 import type { DataSettings } from '#shared/project/schema'
 import type { SkippedFile } from '#shared/rpc/services'
@@ -19,7 +20,7 @@ export interface SourceFacts {
   geo: Georeference | null
   /** `[height, width]` */
   size: readonly [number, number]
-  sizes: { read: number; others: number }
+  sizes: { read: number; others: number; found: readonly SizeCount[] }
   bandFiles: boolean
   /** Of the source, and the files whose header could not be read. */
   skipped: readonly SkippedFile[]
@@ -35,7 +36,12 @@ const digits: SourceFacts = {
     noData: null,
     geo: null,
   },
-  ...{ size: [28, 28], sizes: { read: 1, others: 0 }, bandFiles: false, skipped: [] },
+  ...{
+    size: [28, 28],
+    sizes: { read: 10_000, others: 0, found: [{ width: 28, height: 28, count: 10_000 }] },
+    bandFiles: false,
+    skipped: [],
+  },
 }
 
 /**

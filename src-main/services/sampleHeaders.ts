@@ -1,4 +1,5 @@
 import { bandNames, holds, numbersOf, type ImageFacts, type NumberType } from '#shared/data/imageFacts'
+import { countSizes, type SizeCount } from '#shared/data/imageSizes'
 import type { SkippedFile } from '#shared/rpc/services'
 import type { DecodePool } from '../storage/decoding/decodePool'
 import { skipReason } from '../storage/gatherImages'
@@ -14,8 +15,8 @@ export interface HeaderSample {
   /** Holds the values of every image that was looked at. */
   numbers: NumberType
   bandNames: readonly string[]
-  /** Headers read, and how many of them tell another size than the first. */
-  sizes: { read: number; others: number }
+  /** Headers read, how many of them tell another size than the first, and which sizes they tell. */
+  sizes: { read: number; others: number; found: readonly SizeCount[] }
   /** Files whose header could not be read. */
   skipped: readonly SkippedFile[]
 }
@@ -55,6 +56,7 @@ export async function sampleHeaders(
     sizes: {
       read: facts.length,
       others: facts.filter(({ height, width }) => height !== first.height || width !== first.width).length,
+      found: countSizes(facts),
     },
     skipped,
   }

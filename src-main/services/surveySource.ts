@@ -1,6 +1,7 @@
 /** Looks at every image of a source: what sizes and values they have, which are there twice, which may not be what they should be. */
 import { join } from 'node:path'
 import { bandNames } from '#shared/data/imageFacts'
+import { countSizes } from '#shared/data/imageSizes'
 import type { DataSurvey } from '#shared/data/survey'
 import type { SkippedFile } from '#shared/rpc/services'
 import type { DecodePool } from '../storage/decoding/decodePool'
@@ -100,12 +101,6 @@ export function sumUp(
 ): DataSurvey {
   const surveys = images.map((image) => image?.survey ?? null)
   const readable = surveys.filter((survey) => survey !== null)
-  const sizes = new Map<string, { width: number; height: number; count: number }>()
-  for (const { width, height } of readable) {
-    const size = sizes.get(`${width}×${height}`) ?? { width, height, count: 0 }
-    size.count++
-    sizes.set(`${width}×${height}`, size)
-  }
   const looks = images.map(
     (image) =>
       image && {
@@ -119,7 +114,7 @@ export function sumUp(
     images: images.length,
     reduced: readable.filter(({ width, height, pixels }) => width * height !== pixels).length,
     known,
-    sizes: [...sizes.values()].sort((a, b) => b.count - a.count),
+    sizes: countSizes(readable),
     bands: bandStatistics(readable, namesOf(readable), (i) => readable[i]?.pixels ?? 0),
     duplicates: findDuplicates(looks).map(({ kind, images: same }) => ({
       kind,

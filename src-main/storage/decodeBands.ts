@@ -5,7 +5,7 @@ import { emptyPixels, type Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import type { BandPart } from './bandFiles'
 import { combineBands } from './combineBands'
-import { decodeImage, readImageFacts } from './decodeImage'
+import { decodeImage, newNotes, readImageFacts, type DecodeNotes } from './decodeImage'
 import type { ImageTarget } from './fitPixels'
 
 interface BandBytes extends BandPart {
@@ -38,6 +38,7 @@ export async function decodeBands(
   name: string,
   parts: readonly BandBytes[],
   target: ImageTarget,
+  notes: DecodeNotes = newNotes(),
 ): Promise<Pixels> {
   const choice = target.bands ?? null
   const wanted = choice?.stored.length ?? target.channels
@@ -47,7 +48,7 @@ export async function decodeBands(
   }
   const needed = choice === null ? parts.map((_, i) => i) : neededBands(choice)
   const bands: Pixels[] = []
-  for (const position of needed) bands.push(await decodeBand(name, parts[position]!, target))
+  for (const position of needed) bands.push(await decodeBand(name, parts[position]!, target, notes))
   const together = emptyPixels(bands[0]!, bands[0]!.length * bands.length)
   bands.forEach((band, to) => {
     for (let i = 0; i < band.length; i++) together[i * bands.length + to] = band[i] as number
@@ -55,10 +56,20 @@ export async function decodeBands(
   return choice === null ? together : combineBands(together, needed, choice)
 }
 
-async function decodeBand(name: string, { file, bytes }: BandBytes, target: ImageTarget): Promise<Pixels> {
+async function decodeBand(
+  name: string,
+  { file, bytes }: BandBytes,
+  target: ImageTarget,
+  notes: DecodeNotes,
+): Promise<Pixels> {
+  const own = newNotes()
   try {
     requireOneBand(file, (await readImageFacts(file, bytes)).bands)
-    return await decodeImage(file, bytes, { ...target, channels: 1, bands: null })
+    const pixels = await decodeImage(file, bytes, { ...target, channels: 1, bands: null }, own)
+    for (const warning of own.warnings) notes.warnings.add(`${file}: ${warning}`)
+    // The image has the size of its finest band.
+    if (own.size !== null && own.size.width > (notes.size?.width ?? 0)) notes.size = own.size
+    return pixels
   } catch (thrown) {
     if (!(thrown instanceof InterlockError)) throw thrown
     const problem = `${file}: ${String(thrown.details['problem'] ?? thrown.message)}`

@@ -5,7 +5,15 @@ import type { Pixels } from '#shared/engine/tensors'
 import { InterlockError } from '#shared/issues/errors'
 import { decodeBmp, readBmpHeader } from './decodeBmp'
 import { combineBands } from './combineBands'
-import { convertBands, fitPixels, innerSize, placeImage, resizePixels, type ImageTarget } from './fitPixels'
+import {
+  convertBands,
+  fitPixels,
+  innerSize,
+  placeImage,
+  resizePixels,
+  type ImageTarget,
+  type Size,
+} from './fitPixels'
 import { resampleImage } from './resampleImage'
 import { imageFormat, imageFormatNames, type ImageFormat } from './imageFormat'
 import { openTiff, type OpenTiff } from './readTiff'
@@ -29,13 +37,53 @@ sharp.concurrency(1)
  *
  * Throws IMAGE_UNREADABLE with the reason, or IMAGE_JPEG_2000; `file` only serves the message.
  */
-export async function decodeImage(file: string, bytes: Buffer, target: ImageTarget): Promise<Pixels> {
+export async function decodeImage(
+  file: string,
+  bytes: Buffer,
+  target: ImageTarget,
+  notes: DecodeNotes = newNotes(),
+): Promise<Pixels> {
   try {
-    const opened = await openImage(file, bytes)
-    if (opened.kind === 'raster') return await decodeRaster(opened.tiff, target)
+    const opened = await openImage(file, bytes, notes)
+    if (opened.kind === 'raster') {
+      notes.size = opened.tiff.facts
+      return await withConsole(notes, () => decodeRaster(opened.tiff, target))
+    }
+    notes.size = (await opened.image.metadata()).autoOrient
     return await decodePicture(opened.image, target)
   } catch (thrown) {
     throw imageError(file, thrown)
+  }
+}
+
+/** What is learnt of a file while it is decoded. */
+export interface DecodeNotes {
+  /** Its size as a person sees it; null before it is known. */
+  size: Size | null
+  /** What decoders complained of, though they could read it. */
+  warnings: Set<string>
+}
+
+export function newNotes(): DecodeNotes {
+  return { size: null, warnings: new Set() }
+}
+
+/** libvips tells the same several times, and how many times. */
+function noteWarnings({ warnings }: DecodeNotes, text: string): void {
+  for (const line of text.split('\n')) {
+    const words = line.replace(/^vips\w*: /i, '').trim()
+    if (words !== '' && !/^read gave \d+ warnings?$|^error in tile /.test(words)) warnings.add(words)
+  }
+}
+
+/** `geotiff` complains on the console. A decoder does one thing after the other, so what it says meanwhile is of this file. */
+async function withConsole<T>(notes: DecodeNotes, work: () => Promise<T>): Promise<T> {
+  const { warn } = console
+  console.warn = (...words: unknown[]) => noteWarnings(notes, words.join(' '))
+  try {
+    return await work()
+  } finally {
+    console.warn = warn
   }
 }
 
@@ -48,7 +96,13 @@ export async function readImageFacts(file: string, bytes: Buffer): Promise<Image
       const { width, height } = readBmpHeader(bytes, maxPixels)
       return pictureFacts({ width, height, bands: 3, numbers: 'uint8' })
     }
-    const { autoOrient: size, channels, hasAlpha, space, depth } = await openPicture(bytes).metadata()
+    const {
+      autoOrient: size,
+      channels,
+      hasAlpha,
+      space,
+      depth,
+    } = await openPicture(bytes, newNotes()).metadata()
     const bands = space === 'cmyk' ? 3 : channels - (hasAlpha ? 1 : 0)
     return pictureFacts({ ...size, bands, numbers: depth === 'ushort' ? 'uint16' : 'uint8' })
   } catch (thrown) {
@@ -63,11 +117,11 @@ function pictureFacts(own: Pick<ImageFacts, 'width' | 'height' | 'bands' | 'numb
 
 type Opened = { kind: 'picture'; image: Sharp } | { kind: 'raster'; tiff: OpenTiff }
 
-async function openImage(file: string, bytes: Buffer): Promise<Opened> {
+async function openImage(file: string, bytes: Buffer, notes: DecodeNotes): Promise<Opened> {
   const format = knownFormat(file, bytes)
   const tiff = format === 'tiff' ? await openTiff(bytes) : null
   if (tiff?.facts.kind === 'raster') return { kind: 'raster', tiff }
-  if (format !== 'bmp') return { kind: 'picture', image: openPicture(bytes) }
+  if (format !== 'bmp') return { kind: 'picture', image: openPicture(bytes, notes) }
   const { data, width, height } = decodeBmp(bytes, maxPixels)
   return { kind: 'picture', image: sharp(data, { raw: { width, height, channels: 3 } }) }
 }
@@ -81,14 +135,15 @@ function knownFormat(file: string, bytes: Buffer): ImageFormat {
   return format
 }
 
-function openPicture(bytes: Buffer): Sharp {
-  return sharp(bytes, {
+function openPicture(bytes: Buffer, notes: DecodeNotes): Sharp {
+  const image = sharp(bytes, {
     failOn: 'error',
     limitInputPixels: maxPixels,
     pages: 1,
     ignoreIcc: true,
     autoOrient: true,
   })
+  return image.on('warning', (text: string) => noteWarnings(notes, text))
 }
 
 async function decodeRaster({ facts, read }: OpenTiff, target: ImageTarget): Promise<Pixels> {

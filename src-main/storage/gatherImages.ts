@@ -45,6 +45,8 @@ export interface GatherReport {
   decoded: number
   /** Of these, found damaged in the cache. */
   damaged: number
+  /** Of all, those whose file has another size than the network's input. */
+  resized: number
 }
 
 /** A ring for images read ahead takes this share of the memory for images, and no more than so many bytes. */
@@ -89,9 +91,11 @@ export class GatheredImages {
   readonly sums: (BandSums | null)[]
   /** `[files][height][width][channels]` in shared memory, zeros where a file could not be read; null where they do not fit. */
   pixels: Pixels | null = null
-  readonly report: GatherReport = { cached: 0, decoded: 0, damaged: 0 }
+  readonly report: GatherReport = { cached: 0, decoded: 0, damaged: 0, resized: 0 }
   readonly known = new Map<string, KnownFile>()
   private readonly kept: (KeptImage | null)[]
+  /** Positions of images whose file has another size than the target. */
+  private readonly resized = new Set<number>()
   private readonly reader = new ReaderThread()
   private readonly imageLength: number
   private readonly imageBytes: number
@@ -128,6 +132,7 @@ export class GatheredImages {
     if (this.pixels !== null)
       await this.readInto(this.pixels, toRead, (n) => options.onProgress?.(done + n, files.length))
     else options.onProgress?.(files.length, files.length)
+    this.report.resized = this.resized.size
   }
 
   /** Images at some positions with their labels, in `room` (shared memory) for so many at least. Those that are no longer to be had have label −1. */
@@ -193,29 +198,31 @@ export class GatheredImages {
         const hash = await this.store.pool.hash(file)
         const kept = this.cache.find(hash)
         if (kept !== null) {
-          if (stamped.settled) this.known.set(file, { stamp: stamped.stamp, hash, sums: kept.sums })
-          this.sums[i] = kept.sums
-          this.kept[i] = kept
+          this.note(i, { ...kept, stamp: stamped.stamp, hash }, kept, stamped.settled)
           return true
         }
       }
       const image = await this.decode(i)
-      if (stamped?.settled) this.known.set(file, { stamp: stamped.stamp, hash: image.hash, sums: image.sums })
+      const { hash, sums, resized } = image
+      if (stamped?.settled) this.known.set(file, { stamp: stamped.stamp, hash, sums, resized })
     } catch (thrown) {
       this.options.onSkipped?.({ file, reason: skipReason(thrown) })
     }
     return false
   }
 
-  private note(i: number, known: KnownFile, kept: KeptImage | null): void {
-    this.known.set(this.files[i] as string, known)
-    this.sums[i] = known.sums
+  private note(i: number, known: KnownFile, kept: KeptImage | null, settled = true): void {
+    const { stamp, hash, sums, resized } = known
+    if (settled) this.known.set(this.files[i] as string, { stamp, hash, sums, resized })
+    if (resized) this.resized.add(i)
+    this.sums[i] = sums
     this.kept[i] = kept
   }
 
   private async decode(i: number): Promise<DecodedImage> {
     const image = await this.store.pool.decode(this.files[i] as string, this.target)
     this.report.decoded++
+    if (image.resized) this.resized.add(i)
     this.sums[i] = image.sums
     this.pixels?.set(image.pixels, i * this.imageLength)
     this.kept[i] = await this.cache.add(image)
@@ -241,6 +248,7 @@ export class GatheredImages {
         await this.decode(i)
       } catch (thrown) {
         this.sums[i] = null
+        this.resized.delete(i)
         pixels.fill(0, i * this.imageLength, (i + 1) * this.imageLength)
         this.options.onSkipped?.({ file: this.files[i] as string, reason: skipReason(thrown) })
       }

@@ -38,6 +38,16 @@ export const data = {
       'Standardise: each band gets mean 0 and deviation 1. Least to most: its range becomes 0 to 1. Both are measured on the training part. Full scale: 255 or 65,535 becomes 1, floats stay. Divide: by a number of yours.',
     divisor: '10,000 for reflectances as Sentinel-2 and Landsat products hold them.',
   },
+  sizes: {
+    exact:
+      '{images} of {of} images has another size than the input, {size}: it is {way}. | {images} of {of} images have another size than the input, {size}: they are {way}.',
+    sample:
+      'Of {of} images whose header was read, {images} has another size than the input, {size}: such images are {way}. A survey counts all. | Of {of} images whose header was read, {images} have another size than the input, {size}: such images are {way}. A survey counts all.',
+    allSame: 'All {of} images have the size of the input, {size}.',
+    sampleSame:
+      'The {of} images whose header was read have the size of the input, {size}. A survey counts all.',
+    ways: { stretch: 'stretched to it', crop: 'scaled to it and cropped', pad: 'scaled to it and padded' },
+  },
   images: '{images} image | {images} images',
   classes: '{count} class | {count} classes',
   imagesOf: 'Images',
@@ -105,13 +115,14 @@ export const survey = {
     size: 'Size far from the others',
     aspect: 'Proportions far from the others',
     bands: 'Another number of bands',
-    warning: 'The decoder warns',
+    warning: 'Read with warnings',
   },
   cannotRead: 'Cannot be read',
   looked: 'Looked at',
   lookedAt: '{images} images, {known} of them known from before',
   sizes: 'Sizes',
   moreSizes: '{count} more size | {count} more sizes',
+  input: 'For the network',
   measured: 'Values measured',
   measuredFull: 'on the images as they are',
   measuredReduced:

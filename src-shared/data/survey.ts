@@ -1,4 +1,5 @@
 /** What a look at every image of a source found. Plain data that survives MessagePack. Files are positions in {@link ImageListing}. */
+import type { SizeCount } from './imageSizes'
 import type { SkippedFile } from '../rpc/services'
 
 /** All images of a source, class by class. A position counts through all classes. */
@@ -73,7 +74,7 @@ export interface DataSurvey {
   reduced: number
   /** Images that were known from an earlier survey. */
   known: number
-  sizes: readonly { width: number; height: number; count: number }[]
+  sizes: readonly SizeCount[]
   bands: readonly BandStatistics[]
   duplicates: readonly DuplicateGroup[]
   suspicious: readonly SuspiciousImage[]

@@ -6,6 +6,7 @@
 import type { DisplaySettings } from '../data/displayBands'
 import type { DataSurvey, ImageListing } from '../data/survey'
 import type { ExecutorChoice } from '../engine/executor'
+import type { SizeCount } from '../data/imageSizes'
 import type { BandDoubt } from '../data/sentinel2'
 import type { Georeference, ImageFacts, NumberType } from '../data/imageFacts'
 import type { Forecast, ProbeResult } from '../engine/protocol'
@@ -179,8 +180,8 @@ export interface DataSummary {
   numbers: NumberType
   noData: number | null
   geo: Georeference | null
-  /** Of so many images whose header was read, how many have another size than the first. */
-  sizes: { read: number; others: number }
+  /** Of so many images whose header was read, how many have another size than the first, and how many which size. */
+  sizes: { read: number; others: number; found: readonly SizeCount[] }
   /** Each band of an image is a file of its own. */
   bandFiles: boolean
   /** Bands that are named as Sentinel-2's but do not look like it. */

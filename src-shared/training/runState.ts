@@ -47,6 +47,8 @@ export interface ImagesOrigin {
   damaged: number
   /** They do not fit into memory and are read ahead of the training. */
   streamed: boolean
+  /** Images whose file has another size than the network's input; runs of older versions do not tell. */
+  resized?: number
 }
 
 /** How a run's images were split: those that were left when unreadable ones were skipped. */

@@ -109,7 +109,7 @@ describe.each([
       noData: null,
       geo: null,
       size: [28, 28] as const,
-      sizes: { read: 3, others: 0 },
+      sizes: { read: 3, others: 0, found: [{ width: 28, height: 28, count: 3 }] },
       bandFiles: false,
       bandDoubt: null,
       skipped: [],

@@ -69,7 +69,7 @@ const digits: DataSummary = {
   noData: null,
   geo: null,
   size: [28, 28],
-  sizes: { read: 32, others: 0 },
+  sizes: { read: 32, others: 0, found: [{ width: 28, height: 28, count: 32 }] },
   bandFiles: false,
   bandDoubt: null,
   skipped: [],

@@ -5,7 +5,7 @@ import { toInterlockError } from '#shared/issues/errors'
 import { readBytes } from '../atomicFile'
 import { bandParts } from '../bandFiles'
 import { decodeBands, readBandFacts } from '../decodeBands'
-import { decodeImage, readImageFacts } from '../decodeImage'
+import { decodeImage, newNotes, readImageFacts } from '../decodeImage'
 import { readImageHeader } from '../imageHeader'
 import { sumBands } from '../measureNormalisation'
 import { drawThumbnail, type ThumbnailTarget } from '../survey/drawThumbnail'
@@ -38,13 +38,19 @@ async function work({ kind, file, target }: DecoderRequest): Promise<DecoderWork
       only === null
         ? readBandFacts(parts, (part) => readImageFacts(part.file, part.bytes))
         : readImageFacts(file, only),
-    decode: (wanted) => (only === null ? decodeBands(file, parts, wanted) : decodeImage(file, only, wanted)),
+    decode: (wanted, notes) =>
+      only === null ? decodeBands(file, parts, wanted, notes) : decodeImage(file, only, wanted, notes),
   }
   if (kind === 'survey') return { hash: hash(), survey: await surveyImage(image) }
   if (kind === 'thumbnail') return drawThumbnail(image, target as ThumbnailTarget)
   const wanted = target as DecoderWork['pixels']['target']
-  const pixels = await image.decode(wanted)
-  return { pixels, hash: hash(), check: crc32(pixels), sums: sumBands(pixels, wanted.channels) }
+  const notes = newNotes()
+  const pixels = await image.decode(wanted, notes)
+  const { height, width } = notes.size ?? wanted
+  return {
+    ...{ pixels, hash: hash(), check: crc32(pixels), sums: sumBands(pixels, wanted.channels) },
+    resized: height !== wanted.height || width !== wanted.width,
+  }
 }
 
 let last = Promise.resolve()

@@ -16,6 +16,8 @@ export interface DecodedImage {
   /** CRC-32 of the pixels. */
   check: number
   sums: BandSums
+  /** The file's size was another one than the target's. */
+  resized: boolean
 }
 
 export interface DecoderWork {

@@ -12,7 +12,7 @@ import { PackWriter, readPack, type KeptImage } from './packFile'
 import { factsName, readFacts, writeFacts, type KnownFile } from './sourceFacts'
 
 /** Counts up when decoding or resizing changes what comes out. */
-const preparationVersion = 2
+const preparationVersion = 3
 
 /** Packs are thrown out as a whole: small enough that little is lost, large enough to be few. */
 const packBytes = 256 * 2 ** 20

@@ -19,14 +19,16 @@ export interface KeptImage {
   /** CRC-32 of the pixels. */
   check: number
   sums: BandSums
+  /** The file has another size. */
+  resized: boolean
 }
 
 const listSchema = z.object({
   format: z.literal('interlock-pixels'),
-  version: z.literal(2),
+  version: z.literal(3),
   imageBytes: z.number(),
-  /** In the order they lie in: hash of the file they come from, CRC-32, sums of the bands. */
-  images: z.array(z.tuple([z.string(), z.number(), bandSumsSchema])),
+  /** In the order they lie in: hash of the file they come from, CRC-32, sums of the bands, whether they were resized. */
+  images: z.array(z.tuple([z.string(), z.number(), bandSumsSchema, z.boolean()])),
 })
 
 type List = z.infer<typeof listSchema>
@@ -40,8 +42,8 @@ export async function readPack(folder: string, name: string, into: Map<string, K
     return
   }
   const file = join(folder, `${name}.pixels`)
-  list.images.forEach(([hash, check, sums], i) => {
-    into.set(hash, { file, offset: i * list.imageBytes, check, sums: unpackSums(sums) })
+  list.images.forEach(([hash, check, sums, resized], i) => {
+    into.set(hash, { file, offset: i * list.imageBytes, check, sums: unpackSums(sums), resized })
   })
 }
 
@@ -77,7 +79,7 @@ export class PackWriter {
   }
 
   /** Throws FILE_UNWRITABLE. */
-  append({ pixels, hash, check, sums }: DecodedImage): Promise<KeptImage> {
+  append({ pixels, hash, check, sums, resized }: DecodedImage): Promise<KeptImage> {
     const file = join(this.folder, `${this.name}.pixels`)
     const offset = this.bytes
     this.bytes += this.imageBytes
@@ -87,9 +89,9 @@ export class PackWriter {
       } catch (thrown) {
         throw writeError(file, thrown)
       }
-      this.images.push([hash, check, packSums(sums)])
+      this.images.push([hash, check, packSums(sums), resized])
       if (offset + this.imageBytes - this.listed >= listEvery) await this.writeList()
-      return { file, offset, check, sums }
+      return { file, offset, check, sums, resized }
     })
   }
 
@@ -106,7 +108,7 @@ export class PackWriter {
 
   private async writeList(): Promise<void> {
     const { imageBytes, images } = this
-    const list: List = { format: 'interlock-pixels', version: 2, imageBytes, images }
+    const list: List = { format: 'interlock-pixels', version: 3, imageBytes, images }
     this.listed = images.length * imageBytes
     await writeFileAtomic(join(this.folder, `${this.name}.json`), JSON.stringify(list))
   }

@@ -13,8 +13,11 @@ export type FileStamp = readonly [size: number, content: string, file: string]
 
 const factsSchema = z.object({
   format: z.literal('interlock-files'),
-  version: z.literal(2),
-  files: z.record(z.string(), z.tuple([z.number(), z.string(), z.string(), z.string(), bandSumsSchema])),
+  version: z.literal(3),
+  files: z.record(
+    z.string(),
+    z.tuple([z.number(), z.string(), z.string(), z.string(), bandSumsSchema, z.boolean()]),
+  ),
 })
 
 export interface KnownFile {
@@ -22,6 +25,8 @@ export interface KnownFile {
   /** Of the file's content. */
   hash: string
   sums: BandSums
+  /** It has another size than the images that are made of it. */
+  resized: boolean
 }
 
 /** A file changed so shortly before it was looked at may change again within the same tick of the clock. */
@@ -66,8 +71,8 @@ export async function readFacts(cacheFolder: string, name: string): Promise<Map<
   try {
     const text = await readFile(join(cacheFolder, `${name}.json`), 'utf8')
     const { files } = factsSchema.parse(JSON.parse(text))
-    for (const [file, [size, content, changed, hash, sums]] of Object.entries(files))
-      known.set(file, { stamp: [size, content, changed], hash, sums: unpackSums(sums) })
+    for (const [file, [size, content, changed, hash, sums, resized]] of Object.entries(files))
+      known.set(file, { stamp: [size, content, changed], hash, sums: unpackSums(sums), resized })
   } catch {
     known.clear()
   }
@@ -81,8 +86,11 @@ export async function writeFacts(
   known: ReadonlyMap<string, KnownFile>,
 ): Promise<void> {
   const files = Object.fromEntries(
-    Array.from(known, ([file, { stamp, hash, sums }]) => [file, [...stamp, hash, packSums(sums)]]),
+    Array.from(known, ([file, { stamp, hash, sums, resized }]) => [
+      file,
+      [...stamp, hash, packSums(sums), resized],
+    ]),
   )
-  const facts = { format: 'interlock-files', version: 2, files }
+  const facts = { format: 'interlock-files', version: 3, files }
   await writeFileAtomic(join(cacheFolder, `${name}.json`), JSON.stringify(facts))
 }

@@ -14,7 +14,7 @@ import type { ImageSurvey, SurveyedImage } from './surveyImage'
 
 const format = 'interlock-survey'
 /** Counts up when a survey measures something else, or differently. */
-const version = 1
+const version = 2
 
 export interface KnownImage extends SurveyedImage {
   stamp: FileStamp

@@ -1,6 +1,7 @@
 import { numbersOf, type ImageFacts } from '#shared/data/imageFacts'
 import { measuredSide } from '#shared/data/survey'
 import type { Pixels } from '#shared/engine/tensors'
+import { newNotes, type DecodeNotes } from '../decodeImage'
 import type { ImageTarget } from '../fitPixels'
 import { measurePixels, type PixelMeasures } from './measurePixels'
 
@@ -26,7 +27,7 @@ export interface SurveyedImage {
 /** An image whose bytes are there, in one file or in a file for each band. Both throw as `decodeImage`. */
 export interface ReadableImage {
   facts(): Promise<ImageFacts>
-  decode(target: ImageTarget): Promise<Pixels>
+  decode(target: ImageTarget, notes?: DecodeNotes): Promise<Pixels>
 }
 
 /** Measures an image. Throws as `decodeImage`. */
@@ -35,10 +36,19 @@ export async function surveyImage(image: ReadableImage): Promise<ImageSurvey> {
   const { width, height, bands, names } = facts
   const size = reducedSize(facts, measuredSide)
   const numbers = numbersOf(facts)
-  const pixels = await image.decode({ ...size, channels: bands, resize: 'stretch', numbers })
+  const notes = newNotes()
+  const pixels = await image.decode({ ...size, channels: bands, resize: 'stretch', numbers }, notes)
   const scale = facts.kind === 'raster' ? null : numbers === 'uint16' ? 65_535 : 255
   const measures = measurePixels(pixels, { ...size, channels: bands }, scale)
-  return { ...measures, width, height, names, pixels: size.width * size.height, scale, warnings: [] }
+  return {
+    ...measures,
+    width,
+    height,
+    names,
+    pixels: size.width * size.height,
+    scale,
+    warnings: [...notes.warnings],
+  }
 }
 
 /** The size of an image that is to be no larger than `side`, with its ratio of sides kept. */

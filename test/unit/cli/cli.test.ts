@@ -220,7 +220,7 @@ describe('train, evaluate, predict, export', () => {
         seed: 1,
         validationSource: null,
       },
-      origin: { cached: 0, decoded: 40, damaged: 0, streamed: false },
+      origin: { cached: 0, decoded: 40, damaged: 0, resized: 40, streamed: false },
       warnings: [],
     })
     const epochs = events.filter(({ event }) => event === 'epoch')

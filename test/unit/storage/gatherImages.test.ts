@@ -72,9 +72,9 @@ describe('the cache', () => {
     const source = await imageFolder(20)
     const cache = temporaryFolder()
     const first = await gather(testStore({ folder: cache }), source)
-    expect(first.report).toEqual({ cached: 0, decoded: 20, damaged: 0 })
+    expect(first.report).toEqual({ cached: 0, decoded: 20, damaged: 0, resized: 20 })
     const second = await gather(testStore({ folder: cache }), source)
-    expect(second.report).toEqual({ cached: 20, decoded: 0, damaged: 0 })
+    expect(second.report).toEqual({ cached: 20, decoded: 0, damaged: 0, resized: 20 })
     expect(second.pixels).toEqual(first.pixels)
     expect(second.sums).toEqual(first.sums)
     // Once the files have been at rest, they are not even opened: no process is started.
@@ -84,7 +84,7 @@ describe('the cache', () => {
     await new Promise((resolve) => setTimeout(resolve, 2100))
     await gather(testStore({ folder: cache }), source)
     const third = await gather(testStore({ folder: cache, pool: { start } }), source)
-    expect(third.report).toEqual({ cached: 20, decoded: 0, damaged: 0 })
+    expect(third.report).toEqual({ cached: 20, decoded: 0, damaged: 0, resized: 20 })
     expect(third.pixels).toEqual(first.pixels)
   })
 
@@ -103,9 +103,28 @@ describe('the cache', () => {
     writeFileSync(files[2]!, other)
     utimesSync(files[2]!, mtime, mtime)
     const changed = await gather(testStore({ folder: cache }), { folder: moved, files })
-    expect(changed.report).toEqual({ cached: 3, decoded: 1, damaged: 0 })
+    expect(changed.report).toEqual({ cached: 3, decoded: 1, damaged: 0, resized: 4 })
     const alone = await gather(testStore(), { folder: moved, files })
     expect(changed.pixels).toEqual(alone.pixels)
+  })
+
+  test('tells how many images have another size, whether they are decoded or not', async () => {
+    const source = await imageFolder(3)
+    for (const [i, side] of [10, 10].entries())
+      source.files.push(put(source.folder, `same${i}.png`, await noise(side, side, i).png().toBuffer()))
+    const cache = temporaryFolder()
+    expect((await gather(testStore({ folder: cache }), source)).report).toMatchObject({
+      decoded: 5,
+      resized: 3,
+    })
+    expect((await gather(testStore({ folder: cache }), source)).report).toMatchObject({
+      cached: 5,
+      resized: 3,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    await gather(testStore({ folder: cache }), source)
+    const known = await gather(testStore({ folder: cache }), source, 0)
+    expect(known.report).toMatchObject({ cached: 5, resized: 3 })
   })
 
   test('keeps images of another size apart', async () => {
@@ -128,11 +147,11 @@ describe('the cache', () => {
     bytes[7 * size]! ^= 128
     writeFileSync(pack!, bytes)
     const second = await gather(testStore({ folder: cache }), source)
-    expect(second.report).toEqual({ cached: 8, decoded: 2, damaged: 2 })
+    expect(second.report).toEqual({ cached: 8, decoded: 2, damaged: 2, resized: 10 })
     expect(second.pixels).toEqual(first.pixels)
     // Nothing of the damaged pack is trusted any more.
     const third = await gather(testStore({ folder: cache }), source)
-    expect(third.report).toEqual({ cached: 2, decoded: 8, damaged: 0 })
+    expect(third.report).toEqual({ cached: 2, decoded: 8, damaged: 0, resized: 10 })
     expect(third.pixels).toEqual(first.pixels)
 
     for (const file of packs(cache)) truncateSync(file, 2 * size)
@@ -186,7 +205,7 @@ describe('the cache', () => {
     const cache = temporaryFolder()
     for (let i = 0; i < 2; i++) {
       const none = await gather(testStore({ folder: cache, limit: 0 }), source)
-      expect(none.report).toEqual({ cached: 0, decoded: 5, damaged: 0 })
+      expect(none.report).toEqual({ cached: 0, decoded: 5, damaged: 0, resized: 5 })
       expect(none.pixels).toEqual(truth.pixels)
     }
     expect(readdirSync(cache).flatMap((key) => readdirSync(join(cache, key)))).toEqual([])

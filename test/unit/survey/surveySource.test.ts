@@ -145,6 +145,35 @@ describe('images of any number of bands', () => {
   })
 })
 
+describe('files that decoders complain of', () => {
+  it('are read, and listed with the complaint', async () => {
+    const folder = temporaryFolder()
+    const files = ['a/sound.jpg', 'a/odd.jpg', 'b/sound.png', 'b/sound2.png']
+    const jpeg = await noise(64, 64, 1).jpeg().toBuffer()
+    put(folder, files[0]!, await noise(64, 64, 2).jpeg().toBuffer())
+    // Three bytes that belong to nothing, after the first segment.
+    put(folder, files[1]!, Buffer.concat([jpeg.subarray(0, 20), Buffer.from([0, 0, 0]), jpeg.subarray(20)]))
+    for (const [i, file] of files.slice(2).entries())
+      put(
+        folder,
+        file,
+        await noise(64, 64, 3 + i)
+          .png()
+          .toBuffer(),
+      )
+    const found = await survey(testStore(), folder, files)
+    expect(found.unreadable).toEqual([])
+    expect(found.suspicious).toEqual([
+      {
+        image: 1,
+        suspicion: 'warning',
+        found: expect.stringMatching(/^Corrupt JPEG data: 3 extraneous bytes/) as string,
+      },
+    ])
+    expect(found.bands[0]?.valid).toBe(1)
+  })
+})
+
 describe('a second survey', () => {
   it('opens no file that did not change, looks at what did, and answers the same', async () => {
     const folder = temporaryFolder()
