@@ -58,6 +58,20 @@ afterAll(async () => {
   await server?.stop()
 })
 
+it('what is typed while a folder is still being read stays', async () => {
+  const { page, context } = await openApp(browser, server.address)
+  await page.routeWebSocket(/./, (socket) => {
+    const real = socket.connectToServer()
+    real.onMessage((message) => void setTimeout(() => socket.send(message), 500))
+  })
+  await page.reload()
+  await page.getByTestId('choose-folder').click()
+  await page.getByTestId('path-input').fill(join(server.home, 'ready'))
+  await page.getByTestId('path-picker').locator('.chosen[title]').waitFor()
+  expect(await page.getByTestId('path-input').inputValue()).toBe(join(server.home, 'ready'))
+  await context.close()
+})
+
 describe('a folder whose classes lie deep inside', () => {
   it('shows where they were found, and another root can be chosen', async () => {
     const { page } = app
