@@ -131,6 +131,7 @@ export const survey = {
     'The classes are out of balance: {largest} has {most} images, {smallest} has {least}. Without weights the network may ignore the small ones.',
   weigh: 'Weigh classes alike',
   weighed: 'The training weighs the classes.',
+  equal: 'Every class has {most} images.',
   balanced: 'The classes have {least} to {most} images each.',
   few: '{count} class has few images to learn from: {classes}. | {count} classes have few images to learn from: {classes}.',
   histogram: 'Histogram of {band}',
