@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { smallestBatchSize } from '#shared/training/batchSizes'
 import { inferShapes } from '#shared/graph/inferShapes'
+import { offerBands } from '#shared/data/bandChoice'
 import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
 import type { DataSettings } from '#shared/project/schema'
@@ -26,14 +27,13 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .action((file: string, options: DataOptions & { survey?: true; json?: true }) => {
       run(async () => {
         const project = await readSoundProject(file)
-        const data = options.data === undefined ? null : await summariseSource(options.data, options)
+        const data =
+          options.data === undefined ? null : await summariseSource(options.data, options, project.data)
         const requirements: Partial<DataRequirements> = { batchSize: smallestBatchSize(project.training) }
         if (data !== null) {
-          Object.assign(requirements, {
-            classes: data.classes.length,
-            bands: data.bands,
-            colour: data.colour,
-          })
+          const { names, exact, colour } = offerBands(data, project.data)
+          const { length: classes } = data.classes
+          Object.assign(requirements, { classes, bands: names.length, exactBands: exact, colour })
         }
         const survey = options.survey === true ? await surveyOf(project.data, options) : null
         const report = inferShapes(project.graph, requirements)

@@ -117,6 +117,16 @@ describe('13 bands of 16 bits', () => {
       code: 'BAND_COUNT_MISMATCH',
       repairs: [{ label: 'Set the input to 13 bands', result: [side, side, 13] }],
     })
+    // Bands that the project chooses and computes are what the network gets.
+    const chosen = {
+      bands: ['band4', 'band3'],
+      indices: [{ name: 'ndvi', formula: '(band8 - band4) / (band8 + band4)' }],
+    }
+    const fitting = await cli('check', project('deep', 3, chosen), '--data', 'deep', '--json')
+    expect(fitting.code).toBe(0)
+    const lost = await cli('check', project('deep', 3, { bands: ['band14'] }), '--data', 'deep', '--json')
+    expect(lost.stderr).toMatch(/band14/)
+    expect(lost.code).toBe(2)
     // One file of the headers read is of floats: with it, all would be held as floats.
     rmSync(join(folder, 'deep/town/float.tif'))
     project('deep', 13, {})
