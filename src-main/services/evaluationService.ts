@@ -20,6 +20,7 @@ import type {
   RunModel,
 } from '#shared/rpc/evaluationService'
 import type { SkippedFile } from '#shared/rpc/services'
+import { makeFolder, writeFileAtomic } from '../storage/atomicFile'
 import type { EvaluatedModel, StoredEvaluation } from '../storage/evaluationFile'
 import type { ImageStore } from '../storage/gatherImages'
 import { filesOf } from '../storage/imageFolder'
@@ -165,6 +166,14 @@ export class ModelEvaluations implements EvaluationService {
     return writeTableFiles(await this.kept.load(id), folder)
   }
 
+  async writeNewImages(csv: string, folder: string, replace: boolean): Promise<string> {
+    const file = join(folder, 'new-images.csv')
+    if (!replace) await requireFree([file])
+    await makeFolder(folder)
+    await writeFileAtomic(file, csv)
+    return file
+  }
+
   upload(upload: string, piece: Uint8Array): Promise<void> {
     return this.uploads.add(upload, piece)
   }
@@ -183,7 +192,8 @@ export class ModelEvaluations implements EvaluationService {
       const settings = await this.displayOf(runId, display)
       const drawn = problem === null ? fileThumbnail(this.store.pool, file, newImageSide, settings) : null
       const png = (await drawn?.catch(() => null)) ?? null
-      return { file: name, top, problem, png }
+      const classes = problem === null ? stored.model.classes : []
+      return { file: name, classes, top, problem, png }
     })
   }
 

@@ -9,6 +9,8 @@ import { trainingSchema } from '#shared/training/settings'
 
 const text = z.string().max(4096)
 const path = text.min(1).refine((value) => !value.includes('\0'), 'a path without null characters')
+/** Characters of a table that the window made: less than a message may carry. */
+const mostTable = 4 * 2 ** 20
 const runId = z.string().regex(/^[\w-]{1,80}$/, 'the id of a run')
 const listing = z.int().min(1)
 const display = dataSchema.shape.display.unwrap()
@@ -172,6 +174,7 @@ const schemas: Arguments = {
     thumbnails: z.tuple([evaluationId, z.array(index).min(1).max(100), z.int().min(16).max(512), display]),
     writeReport: z.tuple([evaluationId, path, z.boolean(), display]),
     writeTables: z.tuple([evaluationId, path, z.boolean()]),
+    writeNewImages: z.tuple([z.string().max(mostTable), path, z.boolean()]),
     upload: z.tuple([uploadId, piece]),
     predictUpload: z.tuple([uploadId, text, runId, runModel, display]),
   },

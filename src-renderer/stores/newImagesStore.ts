@@ -1,8 +1,9 @@
 /** Images from outside that a run's model is asked about, one after the other. */
 import { defineStore } from 'pinia'
-import { computed, shallowRef, triggerRef } from 'vue'
+import { computed, ref, shallowRef, triggerRef } from 'vue'
 import { toInterlockError } from '#shared/issues/errors'
 import { bytesText } from '../frame/formatNumber'
+import type { NewImageOrder } from '../evaluation/sortNewImages'
 import { t } from '../i18n'
 import { services } from '../rpc'
 import { useEvaluationStore } from './evaluationStore'
@@ -12,7 +13,9 @@ import { useUiStore } from './uiStore'
 export interface NewImage {
   key: number
   name: string
-  /** The likeliest classes; null while it waits, empty where there is a problem. */
+  /** The model's, in its order; empty until it is predicted. */
+  classes: readonly string[]
+  /** All classes, the likeliest first; null while it waits, empty where there is a problem. */
   top: readonly { class: string; probability: number }[] | null
   /** Run, epoch and weights that said so. */
   by: string
@@ -31,7 +34,9 @@ export const useNewImagesStore = defineStore('newImages', () => {
   const ui = useUiStore()
   /** Newest first. */
   const images = shallowRef<NewImage[]>([])
+  const order = ref<NewImageOrder>('added')
   const waiting = computed(() => images.value.filter(({ top }) => top === null).length)
+  const unread = computed(() => images.value.filter(({ problem }) => problem !== null))
   let queue: { image: NewImage; file: File }[] = []
   let working = false
   let next = 1
@@ -42,7 +47,15 @@ export const useNewImagesStore = defineStore('newImages', () => {
     evaluations.view = 'new'
     const added = files.map((file) => ({
       file,
-      image: { key: next++, name: file.name, top: null, by: '', problem: null, url: null } as NewImage,
+      image: {
+        key: next++,
+        name: file.name,
+        classes: [],
+        top: null,
+        by: '',
+        problem: null,
+        url: null,
+      } as NewImage,
     }))
     images.value = [...added.map(({ image }) => image), ...images.value]
     queue.push(...added)
@@ -82,7 +95,7 @@ export const useNewImagesStore = defineStore('newImages', () => {
         if (bytes === null) return refuse(image, t('evaluation.new.folder'))
         await evaluation.upload(upload, new Uint8Array(bytes))
       }
-      const { top, problem, png } = await evaluation.predictUpload(
+      const { classes, top, problem, png } = await evaluation.predictUpload(
         upload,
         file.name,
         run.runId,
@@ -90,8 +103,11 @@ export const useNewImagesStore = defineStore('newImages', () => {
         projects.data.display,
       )
       if (problem !== null) return refuse(image, problem)
-      image.top = top.slice(0, 3)
-      if (png) image.url = URL.createObjectURL(new Blob([png.slice()], { type: 'image/png' }))
+      image.classes = classes
+      image.top = top
+      // Cleared away meanwhile: nobody would give the picture back.
+      if (png && images.value.includes(image))
+        image.url = URL.createObjectURL(new Blob([png.slice()], { type: 'image/png' }))
     } catch (thrown) {
       refuse(image, toInterlockError(thrown).message)
     }
@@ -102,5 +118,5 @@ export const useNewImagesStore = defineStore('newImages', () => {
     image.problem = problem
   }
 
-  return { images, waiting, add, clear }
+  return { images, order, waiting, unread, add, clear }
 })

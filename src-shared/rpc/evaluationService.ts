@@ -74,6 +74,8 @@ export interface ChosenImages {
 
 /** A new image from outside: what the model says, and how it looks. */
 export interface NewPrediction extends Prediction {
+  /** The model's, in its order; empty where there is no prediction. */
+  classes: readonly string[]
   /** Null where the file cannot be read. */
   png: Uint8Array | null
 }
@@ -108,6 +110,11 @@ export interface EvaluationService {
    * FILE_UNWRITABLE, and FILE_EXISTS where one of them is there and may not be replaced.
    */
   writeTables(id: string, folder: string, replace: boolean): Promise<string[]>
+  /**
+   * Writes a table of new images (`newImagesCsv`) as `new-images.csv` into a folder; answers its path. Throws FILE_UNWRITABLE, and
+   * FILE_EXISTS where it is there and may not be replaced.
+   */
+  writeNewImages(csv: string, folder: string, replace: boolean): Promise<string>
   /**
    * A piece of a file that is not on this machine's disk as far as the window knows; pieces of one `upload` follow one
    * another. Throws ARGUMENT_INVALID where it grows too large.

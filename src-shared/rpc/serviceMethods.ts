@@ -57,6 +57,7 @@ export const serviceMethods: MethodTable = {
     thumbnails: true,
     writeReport: true,
     writeTables: true,
+    writeNewImages: true,
     upload: true,
     predictUpload: true,
   },

@@ -189,6 +189,53 @@ it('predicts images that are dropped on the window, and says which are none', as
   })
   await expect.poll(() => cards.count()).toBe(3)
   await cards.first().filter({ hasText: 'chosen.png' }).locator('img').waitFor()
+
+  // Who is not an image is told, stays, and stands last where predictions are compared.
+  const unread = page.getByTestId('new-images-unread')
+  expect(await unread.locator('summary').innerText()).toBe('1 was not predicted')
+  await unread.locator('summary').click()
+  expect(await unread.locator('li').innerText()).toMatch(/^none\.png .*not a PNG/)
+  await page.getByTestId('new-images-order').selectOption('unsure')
+  await cards.nth(2).filter({ hasText: 'none.png' }).waitFor()
+  await page.getByTestId('new-images-order').selectOption('name')
+  await cards.nth(1).filter({ hasText: 'chosen.png' }).waitFor()
+  expect(await violations(page, '.dock')).toEqual([])
+
+  // The table, written twice: the second asks; and copied.
+  const table = join(server.home, 'new-images.csv')
+  for (const again of [false, true]) {
+    await page.getByTestId('save-new-images').click()
+    await page.getByTestId('path-input').fill(server.home)
+    await page.getByTestId('path-go').click()
+    await page.getByTestId('path-choose').click()
+    if (again) await page.getByTestId('confirm-yes').click()
+    await page.getByTestId('notice').filter({ hasText: 'new-images.csv' }).first().waitFor()
+  }
+  const lines = readFileSync(table, 'utf8').trimEnd().split('\r\n')
+  expect(lines[0]).toBe('file,predicted class,confidence,model,problem,p dark,p grey,p light')
+  expect(lines.map((line) => line.split(',')[0])).toEqual([
+    'file',
+    '<b>light</b>.png',
+    'chosen.png',
+    'none.png',
+  ])
+  expect(lines[2]).toMatch(/^chosen\.png,light,0\.\d+,"Small, Best epoch",,[\d.e-]+,[\d.e-]+,0\.\d+$/)
+  await context.grantPermissions(['clipboard-read'])
+  await page.getByTestId('copy-new-images').click()
+  await page.getByTestId('notice').filter({ hasText: 'Copied 3 rows' }).waitFor()
+  const copied = (await page.evaluate(() => navigator.clipboard.readText())).split(/\r?\n/).slice(0, -1)
+  expect(copied.map((line) => line.split('\t').length)).toEqual([8, 8, 8, 8])
+
+  // Many at once: all are there, drawn are those on screen.
+  await page.getByTestId('image-input').setInputFiles(
+    Array.from({ length: 60 }, (_, i) => ({
+      name: `many${i}.png`,
+      mimeType: 'image/png',
+      buffer: Buffer.from(light, 'base64'),
+    })),
+  )
+  await page.getByTestId('new-images-count').filter({ hasText: '63 images' }).waitFor()
+  expect(await cards.count()).toBeLessThan(40)
   expect(problems).toEqual([])
   await context.close()
 })

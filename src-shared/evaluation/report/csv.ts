@@ -1,4 +1,4 @@
-/** Tables of an evaluation as CSV (RFC 4180, UTF-8) that spreadsheets open without running anything. */
+/** Tables of an evaluation and of new images as CSV (RFC 4180, UTF-8) that spreadsheets open without running anything. */
 import { predictedClasses, type LabelledPredictions } from '../predictions'
 import type { EvaluationSummary } from '../summary'
 
@@ -8,18 +8,22 @@ export type Cell = string | number | null
  * A text that begins like a formula gets an apostrophe before it: names of files and folders come from anywhere, and a
  * spreadsheet would work out `=…` (OWASP, "CSV Injection").
  */
-function cellText(cell: Cell): string {
+function cellText(cell: Cell, separator: Separator): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : ''
   const safe = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell
-  return /[",;\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return /[",;\r\n]|^\s|\s$/.test(safe) || safe.includes(separator) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(cellText).join(',')}\r\n`
+/** With tabulators in place of commas it is what spreadsheets take from the clipboard. */
+export type Separator = ',' | '\t'
+
+export function csvLine(cells: readonly Cell[], separator: Separator = ','): string {
+  return `${cells.map((cell) => cellText(cell, separator)).join(separator)}\r\n`
 }
 
-const csv = (rows: readonly (readonly Cell[])[]): string => rows.map(csvLine).join('')
+const csv = (rows: readonly (readonly Cell[])[], separator?: Separator): string =>
+  rows.map((cells) => csvLine(cells, separator)).join('')
 
 /** Six digits tell more than any measure is worth. */
 const round = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(6)))
@@ -83,4 +87,39 @@ export function* predictionLines(
       ...Array.from(row, round),
     ])
   }
+}
+
+/** An image of unknown class, as far as a table of such tells of it. */
+export interface PredictedImage {
+  file: string
+  /** Which model was asked. */
+  model: string
+  /** In the model's order; empty where it was not predicted, as `top` is. */
+  classes: readonly string[]
+  /** All of its classes, the likeliest first. */
+  top: readonly { class: string; probability: number }[]
+  /** Why it was not predicted, or null. */
+  problem: string | null
+}
+
+/** In the order given. Models of other classes may have been asked: a class has one column, empty where the model does not know it. */
+export function newImagesCsv(images: readonly PredictedImage[], separator?: Separator): string {
+  const classes = [...new Set(images.flatMap((image) => image.classes))]
+  return csv(
+    [
+      ['file', 'predicted class', 'confidence', 'model', 'problem', ...classes.map((name) => `p ${name}`)],
+      ...images.map(({ file, model, top, problem }): Cell[] => {
+        const probabilities = new Map(top.map((one) => [one.class, one.probability]))
+        return [
+          file,
+          top[0]?.class ?? null,
+          round(top[0]?.probability ?? null),
+          model,
+          problem,
+          ...classes.map((name) => round(probabilities.get(name) ?? null)),
+        ]
+      }),
+    ],
+    separator,
+  )
 }

@@ -283,7 +283,7 @@ describe('new images', () => {
     const bytes = await plain(40, 30, [210, 210, 210]).png().toBuffer()
     await services.evaluation.upload('one', bytes.subarray(0, 50))
     await services.evaluation.upload('one', bytes.subarray(50))
-    const { top, problem, png, file } = await services.evaluation.predictUpload(
+    const { top, classes, problem, png, file } = await services.evaluation.predictUpload(
       'one',
       'a "new".png',
       runId,
@@ -295,6 +295,9 @@ describe('new images', () => {
       problem: null,
       best: 'light',
     })
+    // The model's classes in its order, and a probability for each.
+    expect(classes).toEqual(['dark', 'light'])
+    expect(top.map((one) => one.class).sort()).toEqual(classes)
     expect((await sharp(png!).metadata()).format).toBe('png')
     // Gone: the same name is an empty file now.
     expect(await services.evaluation.predictUpload('one', 'x.png', runId, 'last', null)).toMatchObject({
@@ -302,6 +305,16 @@ describe('new images', () => {
       png: null,
       problem: expect.stringContaining('empty') as string,
     })
+  })
+
+  test('their table is written as it was sent, and replaced only knowingly', async () => {
+    const folder = join(temporaryFolder(), 'new')
+    const file = await services.evaluation.writeNewImages('a\r\n', folder, false)
+    expect(file).toBe(join(folder, 'new-images.csv'))
+    expect(await services.evaluation.writeNewImages('b\r\n', folder, false).catch(code)).toBe('FILE_EXISTS')
+    expect(readFileSync(file, 'utf8')).toBe('a\r\n')
+    await services.evaluation.writeNewImages('b\r\n', folder, true)
+    expect(readFileSync(file, 'utf8')).toBe('b\r\n')
   })
 
   test('a raster of many bands is shown by three of them', async () => {
