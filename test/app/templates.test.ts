@@ -63,9 +63,6 @@ async function chooseDigits(page: Page): Promise<void> {
   await expect.poll(() => page.getByTestId('data-summary').innerText()).toContain('10,000 images')
 }
 
-const runsKept = async (page: Page) =>
-  Number(/\d+/.exec(await page.getByTestId('dock-tab-runs').innerText())?.[0] ?? 0)
-
 const digits = { input: [28, 28, 1], classes: 10 } as const
 const made = templates.map((template) => ({ ...template, graph: template.build(digits).graph }))
 const chance = Math.log(10)
@@ -100,11 +97,11 @@ describe('a template', () => {
       await screenshot(page, `templates/${name}-opened`)
 
       await setEpochs(page, 2)
-      const before = await runsKept(page)
       await page.getByTestId('train-button').click()
-      await expect.poll(() => runsKept(page), { timeout: 30_000 }).toBe(before + 1)
+      const run = page.getByTestId('run-progress').filter({ hasText: title })
+      await run.waitFor({ timeout: 30_000 })
       await page.getByTestId('train-button').waitFor({ timeout: 180_000 })
-      expect(await page.getByTestId('run-progress').getAttribute('data-phase')).toBe('completed')
+      expect(await run.getAttribute('data-phase')).toBe('completed')
       const curve = page.getByTestId('chart-loss').getByRole('img').first()
       const spoken = (await curve.getAttribute('aria-label')) ?? ''
       const loss = /after epoch 2: training [\d.]+, validation ([\d.]+)/.exec(spoken)?.[1]
