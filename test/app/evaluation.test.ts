@@ -93,15 +93,18 @@ it('evaluates a run: matrix, images of a cell, classes, curves, calibration, mis
   await cell(0, 0).focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowRight')
-  expect(await page.getByTestId('matrix-about').innerText()).toMatch(
-    /^grey → grey: 4 images, 100\.0% of grey/,
-  )
+  await page
+    .getByTestId('matrix-about')
+    .filter({ hasText: /^\s*grey → grey: 4 images, 100\.0% of grey/ })
+    .waitFor()
   await page.keyboard.press('Enter')
   await expect.poll(() => grid.getAttribute('data-total')).toBe('4')
   await grid.locator('[role="gridcell"][tabindex="0"]').focus()
   const first = await page.getByTestId('chosen-image').locator('.file').innerText()
   await page.keyboard.press('ArrowRight')
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true')
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-selected')))
+    .toBe('true')
   await expect.poll(() => page.getByTestId('chosen-image').locator('.file').innerText()).not.toBe(first)
   await grid.locator('img').first().waitFor()
 
