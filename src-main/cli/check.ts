@@ -4,7 +4,6 @@ import { inferShapes } from '#shared/graph/inferShapes'
 import { offerBands } from '#shared/data/bandChoice'
 import type { DataRequirements, FitReport } from '#shared/graph/fit'
 import { shapeText } from '#shared/layout/shapeText'
-import type { DataSettings } from '#shared/project/schema'
 import type { DataSummary } from '#shared/rpc/services'
 import { FolderScans } from '../services/folderScans'
 import { exitCodes, type ExitCode } from './exitCode'
@@ -12,7 +11,7 @@ import { dataText } from './dataText'
 import { readSoundProject } from './readSoundProject'
 import { summariseSource } from './summariseSource'
 import { resizedReport, resizedText } from './sizesText'
-import { surveyData, surveyText, type SurveyReport } from './surveyData'
+import { surveyData, surveyText } from './surveyData'
 import { addDataOptions, typedData, type DataOptions } from './typedData'
 import { grouped, print, printJson, table } from './terminal'
 
@@ -27,15 +26,17 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
     .action((file: string, options: DataOptions & { survey?: true; json?: true }) => {
       run(async () => {
         const project = await readSoundProject(file)
-        const data =
-          options.data === undefined ? null : await summariseSource(options.data, options, project.data)
+        const asked = options.data !== undefined || options.survey === true
+        const scans = new FolderScans()
+        const typed = asked ? await typedData(project.data, options, scans) : project.data
+        const data = options.data === undefined ? null : await summariseSource(typed, scans)
         const requirements: Partial<DataRequirements> = { batchSize: smallestBatchSize(project.training) }
         if (data !== null) {
           const { names, exact, colour } = offerBands(data, project.data)
           const { length: classes } = data.classes
           Object.assign(requirements, { classes, bands: names.length, exactBands: exact, colour })
         }
-        const survey = options.survey === true ? await surveyOf(project.data, options) : null
+        const survey = options.survey === true ? await surveyData(typed, scans) : null
         const report = inferShapes(project.graph, requirements)
         const { resize } = project.data
         const resized = survey === null ? null : resizedReport(survey.sizes, report, resize)
@@ -62,11 +63,6 @@ export function checkCommand(run: (work: () => Promise<ExitCode>) => void): Comm
         return report.fits ? exitCodes.done : exitCodes.no
       })
     })
-}
-
-/** Of the typed data, or of the project's own. */
-async function surveyOf(data: DataSettings, options: DataOptions): Promise<SurveyReport> {
-  return surveyData(await typedData(data, options, new FolderScans()))
 }
 
 /** The shape that cli.md fixes; `data` is there only when data was given. */

@@ -1,20 +1,12 @@
-import { newProject } from '#shared/project/newProject'
 import type { DataSettings } from '#shared/project/schema'
 import type { DataSummary } from '#shared/rpc/services'
-import { FolderScans } from '../services/folderScans'
+import type { FolderScans } from '../services/folderScans'
 import { openSource, requireTwoClasses } from '../services/imageSource'
 import { summariseData } from '../services/summariseData'
 import { createImageStore } from '../storage/imageStore'
-import { typedData, type DataOptions } from './typedData'
 
-/** What a typed source is, with the settings of a project (default: a new one). Throws DATA_*, FILE_*. */
-export async function summariseSource(
-  source: string,
-  options: Omit<DataOptions, 'data'> = {},
-  settings: DataSettings = newProject().data,
-): Promise<DataSummary> {
-  const scans = new FolderScans()
-  const data = await typedData(settings, { ...options, data: source }, scans)
+/** What the images of `data` are; `scans` knows the folders that were walked for it. Throws DATA_*, FILE_*. */
+export async function summariseSource(data: DataSettings, scans: FolderScans): Promise<DataSummary> {
   const { pool } = createImageStore()
   try {
     const opened = await openSource(data.source, process.cwd(), {

@@ -1,6 +1,6 @@
 import type { DataSurvey, ImageListing } from '#shared/data/survey'
 import type { DataSettings } from '#shared/project/schema'
-import { FolderScans } from '../services/folderScans'
+import type { FolderScans } from '../services/folderScans'
 import { openSource } from '../services/imageSource'
 import { ImageSurveys } from '../services/surveyService'
 import { createImageStore } from '../storage/imageStore'
@@ -27,10 +27,9 @@ export function surveyReport(survey: DataSurvey, { classes }: ImageListing) {
 
 export type SurveyReport = ReturnType<typeof surveyReport>
 
-/** Looks at every image. Throws DATA_* and FILE_*. */
-export async function surveyData(data: DataSettings): Promise<SurveyReport> {
+/** Looks at every image; `scans` knows the folders that were walked before. Throws DATA_* and FILE_*. */
+export async function surveyData(data: DataSettings, scans: FolderScans): Promise<SurveyReport> {
   const images = createImageStore()
-  const scans = new FolderScans()
   const open = () =>
     openSource(data.source, process.cwd(), {
       data,

@@ -1,13 +1,16 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
+import { newProject } from '#shared/project/newProject'
 import { serialiseProject } from '#shared/project/serialiseProject'
 import { templateByName, templates } from '#shared/templates/index'
 import type { TemplateSize } from '#shared/templates/template'
+import { FolderScans } from '../services/folderScans'
 import { writeProjectFile } from '../services/projectService'
 import { imageSize, integer } from './arguments'
 import { exitCodes, type ExitCode } from './exitCode'
 import { summariseSource } from './summariseSource'
 import { print, say } from './terminal'
+import { typedData } from './typedData'
 
 interface TemplateOptions {
   out?: string
@@ -57,7 +60,9 @@ async function sizeFor(options: TemplateOptions): Promise<{ size: TemplateSize; 
   if (options.data === undefined) {
     return { size: { input: options.input ?? [28, 28, 1], classes: options.classes ?? 10 }, source: null }
   }
-  const { source, size, colour, classes } = await summariseSource(options.data)
+  const scans = new FolderScans()
+  const data = await typedData(newProject().data, { data: options.data }, scans)
+  const { source, size, colour, classes } = await summariseSource(data, scans)
   const [height, width] = size
   const large = Math.max(height, width) > largestSide
   const input = options.input ?? [large ? largestSide : height, large ? largestSide : width, colour ? 3 : 1]
